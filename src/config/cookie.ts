@@ -1,0 +1,44 @@
+/**
+ * `session.cookie`: the attributes of the session cookie, spelt as in express-session.
+ * Signing and writing the cookie is the session's work.
+ */
+import * as z from 'zod'
+
+/** The attributes of the session cookie. */
+export const cookieConfig = z.strictObject({
+  /** Paths the cookie is sent for. */
+  path: z.string().startsWith('/', 'must start with a slash').default('/'),
+  /** Keeps scripts in the page from reading the cookie. */
+  httpOnly: z.boolean().default(true),
+  /** When the browser sends the cookie along from other sites; off by default in the Sails profile. */
+  sameSite: z
+    .union([z.boolean(), z.enum(['lax', 'strict', 'none', 'auto'])], {
+      error: "must be 'lax', 'strict', 'none', 'auto', true or false",
+    })
+    .default('lax'),
+  /** Send the cookie over TLS only; `auto` decides by the connection. */
+  secure: z
+    .union([z.boolean(), z.literal('auto')], { error: "must be true, false or 'auto'" })
+    .default(false),
+  /** Life of cookie and session in **milliseconds** (as in express-session); `null`: until the browser closes. */
+  maxAge: z
+    .union([z.number().min(0), z.null()], {
+      error: 'must be milliseconds, 0 or more, or null for a cookie that ends with the browser',
+    })
+    .default(null),
+  /** A fixed end; `maxAge` is nearly always what is wanted. */
+  expires: z
+    .union([z.date(), z.null()], { error: 'must be a Date or null: or set maxAge' })
+    .optional(),
+  domain: z.string().min(1, 'must name a domain').optional(),
+  /** Accepted for Express apps; session cookies are always signed. */
+  signed: z.literal(true, 'must be true: session cookies are always signed').optional(),
+  priority: z.enum(['low', 'medium', 'high']).optional(),
+  partitioned: z.boolean().optional(),
+})
+
+/** What an app writes as `session.cookie`. */
+export type CookieConfigInput = z.input<typeof cookieConfig>
+
+/** What the framework reads. */
+export type CookieConfig = z.output<typeof cookieConfig>

@@ -1,0 +1,31 @@
+/**
+ * `config/globals.ts`: which global variables an app asks for. `sails: true` also turns the
+ * Sails profile on, which changes a few defaults (profile.ts).
+ */
+import * as z from 'zod'
+
+/** The schema of `config/globals.ts`; `false` for the whole file turns all of them off, as in Sails. */
+export const globalsConfig = z.preprocess(
+  (given) => (given === false ? {} : given),
+  z.strictObject({
+    /** The global `sails`, and the Sails profile. */
+    sails: z.boolean().default(false),
+    /** Made global as `_` and `async` when a library is given. */
+    _: z.unknown().optional(),
+    async: z.unknown().optional(),
+    models: z.boolean().optional(),
+    services: z.boolean().optional(),
+  }),
+)
+
+/** What an app writes in `config/globals.ts`. */
+export interface GlobalsConfigInput {
+  readonly sails?: boolean
+  readonly _?: unknown
+  readonly async?: unknown
+  readonly models?: boolean
+  readonly services?: boolean
+}
+
+/** What the framework reads. */
+export type GlobalsConfig = z.output<typeof globalsConfig>

@@ -1,0 +1,68 @@
+/**
+ * Loads an app's configuration: files, environment, command line and the object given to `lift()`,
+ * merged low to high, checked once, with one error that names everything there is to mend.
+ */
+import { resolve } from 'node:path'
+import { check } from './check.ts'
+import { gather } from './gather.ts'
+import { type Given, optionsOf, variablesOf } from './given.ts'
+import { leavesOf, valueAt } from './layers.ts'
+import { notesOf } from './notes.ts'
+import { configError } from './problems.ts'
+import { type Config, configSchema } from './schema.ts'
+import { settle } from './settle.ts'
+import { stack } from './stack.ts'
+
+/** What stands above the files of the app's folder. */
+export interface LoadOptions {
+  /** Command line options, nested (`{ session: { ttl: '60' } }`) or dotted (`{ 'session.ttl': '60' }`). */
+  readonly arguments?: Readonly<Record<string, unknown>>
+  /** Environment variables; `process.env` unless given. */
+  readonly environment?: NodeJS.ProcessEnv
+  /** The object given to `lift()`: the strongest. */
+  readonly overrides?: object
+}
+
+/** A checked configuration and its story. */
+export interface LoadedConfig {
+  readonly config: Config
+  /** Dotted path → where the value came from: `default`, `config/session.ts`, `environment PORT`, … */
+  readonly sources: ReadonlyMap<string, string>
+  /** Warnings for the log. */
+  readonly notes: readonly string[]
+}
+
+/**
+ * Loads and checks the configuration of the app in a folder.
+ *
+ * @throws {CatamaranError} `E_CONFIG` naming every problem of every file at once
+ */
+export async function loadConfig(root: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const folder = resolve(root)
+  const given = [
+    ...variablesOf(options.environment ?? process.env),
+    ...optionsOf(options.arguments ?? {}),
+  ]
+  const overrides = options.overrides ?? {}
+  const gathered = await gather(folder, environmentOf(given, overrides))
+  const merged = stack(gathered, given, overrides)
+  const { written, notes } = settle(configSchema, merged)
+  const { config, problems } = check(gathered, merged, written)
+  if (config === undefined || problems.length > 0) throw configError(problems)
+
+  const sources = leavesOf(config).map(
+    ([path]) => [path, merged.sources.get(path) ?? 'default'] as const,
+  )
+  return {
+    config: { ...config, root: folder },
+    sources: new Map(sources),
+    notes: [...gathered.notes, ...notes, ...notesOf(config, merged)],
+  }
+}
+
+/** The name of the environment, where something stronger than a file sets it. */
+function environmentOf(given: readonly Given[], overrides: object): string | undefined {
+  const own = given.filter(({ path }) => path.join('.').toLowerCase() === 'environment')
+  const names = [...own.map(({ value }) => value), valueAt(overrides, ['environment'])]
+  return names.findLast((name) => typeof name === 'string')
+}

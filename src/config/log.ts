@@ -1,0 +1,40 @@
+/**
+ * `config/log.ts`: how much is logged. Sails' level names are brought to pino's.
+ */
+import * as z from 'zod'
+import { keyMeta, later } from './kinds.ts'
+
+/** pino's levels, the most talkative first. */
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+
+const levels = {
+  silly: 'trace',
+  trace: 'trace',
+  verbose: 'debug',
+  debug: 'debug',
+  info: 'info',
+  blank: 'info',
+  warn: 'warn',
+  error: 'error',
+  crit: 'fatal',
+  fatal: 'fatal',
+  silent: 'silent',
+} as const satisfies Record<string, LogLevel>
+
+const level = z.literal(Object.keys(levels) as (keyof typeof levels)[])
+
+/** The schema of `config/log.ts`. */
+export const logConfig = z.strictObject({
+  /** The least that is logged; both Sails' and pino's names. */
+  level: level.default('info').transform((name): LogLevel => levels[name]),
+  /** Lines for people instead of JSON; unset: when the output is a terminal. */
+  pretty: z.boolean().optional(),
+  custom: later(),
+  inspect: z.boolean().optional().register(keyMeta, { note: 'log.inspect has no effect' }),
+})
+
+/** What an app writes in `config/log.ts`. */
+export type LogConfigInput = z.input<typeof logConfig>
+
+/** What the framework reads. */
+export type LogConfig = z.output<typeof logConfig>

@@ -1,0 +1,43 @@
+/**
+ * The whole configuration as one schema: the top-level values and one schema per subject.
+ * Subjects no schema knows (an app's own, or Sails') pass unchecked.
+ */
+import * as z from 'zod'
+import { appConfig } from './app.ts'
+import { globalsConfig } from './globals.ts'
+import { httpConfig } from './http.ts'
+import { logConfig } from './log.ts'
+import { policiesConfig } from './policies.ts'
+import { routesConfig } from './routes.ts'
+import { securityConfig } from './security.ts'
+import { sessionConfig } from './session.ts'
+import { socketsConfig } from './sockets.ts'
+
+/** The subjects that have a schema: one file each in `config/`. */
+export const subjects = {
+  session: sessionConfig,
+  http: httpConfig,
+  sockets: socketsConfig,
+  routes: routesConfig,
+  policies: policiesConfig,
+  security: securityConfig,
+  log: logConfig,
+  globals: globalsConfig,
+} as const
+
+/** The schema of everything. */
+export const configSchema = z.looseObject({ ...appConfig.shape, ...subjects })
+
+/** True for names that may stand in a path: `production`, not `../elsewhere`. */
+export function isEnvironmentName(name: unknown): boolean {
+  return appConfig.shape.environment.safeParse(name).success
+}
+
+/** Everything the schema checks. */
+export type Checked = z.output<typeof configSchema>
+
+/** The checked configuration of an app. */
+export type Config = Checked & {
+  /** The app's folder, absolute. */
+  readonly root: string
+}

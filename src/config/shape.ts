@@ -1,0 +1,55 @@
+/**
+ * Reads a schema: which keys stand at a path, what they are called, what is said about them.
+ * The only file that looks inside zod's schemas.
+ */
+import * as z from 'zod'
+import { type KeyMeta, keyMeta } from './kinds.ts'
+
+/** Any schema, or `undefined` where none knows the path. */
+export type Schema = z.core.$ZodType | undefined
+
+/** Gives the keys a schema names; none for records, lists and single values. */
+export function keysOf(schema: Schema): string[] {
+  const bare = unwrap(schema)
+  if (bare instanceof z.ZodObject) return Object.keys(bare.shape)
+  if (bare instanceof z.ZodUnion) return bare.options.flatMap(keysOf)
+  return []
+}
+
+/** Gives the schema of one key, through defaults, unions and records. */
+export function childOf(schema: Schema, key: string): Schema {
+  const bare = unwrap(schema)
+  if (bare instanceof z.ZodObject)
+    return Object.hasOwn(bare.shape, key) ? bare.shape[key] : undefined
+  if (bare instanceof z.ZodRecord) return bare.valueType
+  if (bare instanceof z.ZodUnion) {
+    return bare.options.map((option) => childOf(option, key)).find((child) => child !== undefined)
+  }
+  return undefined
+}
+
+/** Gives what the schema says about a key beside its type. */
+export function metaOf(schema: Schema): KeyMeta {
+  return (schema && keyMeta.get(schema)) ?? {}
+}
+
+/** True when the schema takes the value as it is. */
+export function accepts(schema: Schema, value: unknown): boolean {
+  return schema === undefined || z.core.safeParse(schema, value, { jitless: true }).success
+}
+
+/** Takes off what only adds a default, a transformation or the right to be absent. */
+function unwrap(schema: Schema): Schema {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  ) {
+    return unwrap(schema.def.innerType)
+  }
+  if (schema instanceof z.ZodPipe) {
+    return unwrap(schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in)
+  }
+  return schema
+}

@@ -1,0 +1,73 @@
+/**
+ * `config/sockets.ts`: transports, who may connect, limits of a message.
+ * Spelt as in Sails and Socket.IO, with their units.
+ */
+import type { IncomingMessage } from 'node:http'
+import * as z from 'zod'
+import { alias, fn, later } from './kinds.ts'
+
+/** Decides whether a handshake may go on. */
+export type BeforeConnect = (
+  handshake: IncomingMessage,
+  proceed: (error?: unknown, allowed?: boolean) => void,
+) => unknown
+
+/** Told of a socket that came or went; written as a method so that any socket type fits. */
+export type SocketListener = {
+  run(session: unknown, socket: unknown, done: (error?: unknown) => void): unknown
+}['run']
+
+/** What is wrong with an origin; `undefined` when it is exactly what a browser sends. */
+function originFault(text: string): string | undefined {
+  if (!/^https?:\/\//.test(text)) return 'must begin with http:// or https://'
+  if (!URL.canParse(text)) return 'is no origin: write it like https://example.com'
+  const { origin } = new URL(text)
+  return text === origin ? undefined : `must be exactly what browsers send: write '${origin}'`
+}
+
+const origin = z.string().superRefine((text, context) => {
+  const fault = originFault(text)
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+})
+
+const milliseconds = () => z.int().positive('must be milliseconds above 0')
+
+/** The schema of `config/sockets.ts`. */
+export const socketsConfig = z.strictObject({
+  transports: z
+    .array(z.enum(['polling', 'websocket']))
+    .min(1, "must name 'polling', 'websocket' or both")
+    .default(['polling', 'websocket']),
+  path: z.string().startsWith('/', 'must start with a slash').default('/socket.io'),
+  /** Other origins whose pages may connect, exactly as browsers send them; unset: same origin only. */
+  origins: z.array(origin).optional(),
+  /** Sails' spelling of `origins`. */
+  onlyAllowOrigins: alias<string[]>('origins'),
+  /** Decides instead of the origin rules; `false` lets everyone in, as in Sails. */
+  beforeConnect: z
+    .union([z.boolean(), fn<BeforeConnect>()], { error: 'must be a function, true or false' })
+    .optional(),
+  onConnect: fn<SocketListener>().optional(),
+  onDisconnect: fn<SocketListener>().optional(),
+  /** Sails: told after a socket went; what it changes in the session is saved when it calls `done`. */
+  afterDisconnect: fn<SocketListener>().optional(),
+  /** Let clients of Socket.IO 2 in, such as `sails.io.js`. */
+  allowEIO3: z.boolean().default(true),
+  /** Largest message, in bytes. */
+  maxHttpBufferSize: z.int().positive('must be bytes above 0').default(1_000_000),
+  /** **Milliseconds** between two pings. */
+  pingInterval: milliseconds().default(25_000),
+  /** **Milliseconds** a client may take to answer a ping. */
+  pingTimeout: milliseconds().default(20_000),
+  /** Serve `/__getcookie` for pages of other sites. */
+  grant3rdPartyCookie: z.boolean().default(true),
+  adapter: z.literal('memory', "can only be 'memory' in this version: remove it").optional(),
+  sendResponseHeaders: later('is not there: answers always carry their headers, remove it'),
+  sendStatusCode: later('is not there: answers always carry their status, remove it'),
+})
+
+/** What an app writes in `config/sockets.ts`. */
+export type SocketsConfigInput = z.input<typeof socketsConfig>
+
+/** What the framework reads. */
+export type SocketsConfig = z.output<typeof socketsConfig>

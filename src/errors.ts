@@ -1,0 +1,186 @@
+/**
+ * Every error Catamaran throws: one table of stable codes, one class.
+ * A code is public and never reused; its words may improve. What a client sees is decided in walk.ts.
+ */
+const table = {
+  E_ADAPTER_LATER: {
+    status: 500,
+    text: 'The session adapter "%s" is not there yet',
+    hint: 'It comes with the session engine; use memory or redis in config/session until then.',
+  },
+  E_ADAPTER_MISSING: {
+    status: 500,
+    text: 'The session adapter "%s" needs the package %s, which is not installed: npm install %s',
+    hint: "Run that command in the app's folder, or choose another adapter in config/session.",
+  },
+  E_ADAPTER_UNKNOWN: {
+    status: 500,
+    text: 'There is no session adapter "%s"%s',
+    hint: 'Set adapter in config/session to memory (the default) or redis.',
+  },
+  E_APP_FILES: {
+    status: 500,
+    text: 'The app has %s:\n%s',
+    hint: 'Mend the lines above and start again.',
+  },
+  E_BAD_REQUEST: {
+    status: 400,
+    text: 'Bad Request',
+    hint: 'The request is malformed: check its body, headers and parameters.',
+  },
+  E_BAD_URL: {
+    status: 400,
+    text: 'The address cannot be decoded',
+    hint: 'Write a bare percent sign as %25.',
+  },
+  E_CONFIG: {
+    status: 500,
+    text: 'The configuration has %s:\n%s',
+    hint: 'Mend the lines above; `catamaran config` shows every value and where it came from.',
+  },
+  E_CONFLICT: {
+    status: 409,
+    text: 'Conflict',
+    hint: 'The data changed meanwhile or exists already: read it again, then retry.',
+  },
+  E_ENV_FILE: {
+    status: 500,
+    text: '%s cannot be read: %s',
+    hint: 'Make it readable for the user who runs the app, or remove it.',
+  },
+  E_FORBIDDEN: {
+    status: 403,
+    text: 'Forbidden',
+    hint: 'A policy or action refused; see config/policies.',
+  },
+  E_NEW_NAME: {
+    status: 500,
+    text: '%s cannot name an app',
+    hint: 'Choose a folder name of letters, digits and dashes, such as `blog`.',
+  },
+  E_NEW_NOT_EMPTY: {
+    status: 500,
+    text: '%s is not empty',
+    hint: 'Choose a new folder, or empty this one; nothing was written.',
+  },
+  E_NEW_WRITE: {
+    status: 500,
+    text: '%s cannot be written: %s',
+    hint: 'Choose a folder you may write to; nothing was left behind.',
+  },
+  E_NOT_FOUND: {
+    status: 404,
+    text: 'Not Found',
+    hint: 'Check verb and address; `catamaran routes` lists what there is.',
+  },
+  E_NOT_OVER_SOCKET: {
+    status: 500,
+    text: '%s needs HTTP: a socket carries values, not files',
+    hint: 'Send the value, or the address of the file.',
+  },
+  E_NO_APP: {
+    status: 500,
+    text: 'There is no app in %s: neither config/ nor api/',
+    hint: "Go to your app's folder, or make one: `catamaran new blog`.",
+  },
+  E_PORT_DENIED: {
+    status: 500,
+    text: 'Port %s may not be opened by this user',
+    hint: 'Choose a port above 1023: `catamaran lift --port 1337`.',
+  },
+  E_PORT_IN_USE: {
+    status: 500,
+    text: 'Port %s is in use',
+    hint: 'Stop what listens there, or choose another: `catamaran lift --port 1338`.',
+  },
+  E_SECRET_BYTES: {
+    status: 500,
+    text: '--bytes is %s; a secret has 16 to %s bytes',
+    hint: 'Leave --bytes out for the usual 32.',
+  },
+  E_SERVER: {
+    status: 500,
+    text: 'Internal Server Error',
+    hint: 'The log holds what happened.',
+  },
+  E_SESSION_BUSY: {
+    status: 503,
+    text: 'The session changed under this request %s times in a row',
+    hint: 'Try again; use req.session.update(fn) for values many requests change at once.',
+  },
+  E_SESSION_ENDED: {
+    status: 401,
+    text: 'This session has ended',
+    hint: 'Reconnect the socket and log in again.',
+  },
+  E_SESSION_SEALED: {
+    status: 500,
+    text: 'The session was changed after its answer had begun',
+    hint: 'Change the session before the first write, or store it by req.session.update(fn).',
+  },
+  E_SESSION_TOO_LARGE: {
+    status: 500,
+    text: 'The session holds %s bytes; at most %s are allowed',
+    hint: 'Keep large data in a database and its id in the session, or raise session.maxBytes.',
+  },
+  E_SESSION_UPDATE: {
+    status: 500,
+    text: 'req.session.update(fn) was given an async function',
+    hint: 'Await what you need first; fn itself must change the data and return.',
+  },
+  E_SESSION_VALUE: {
+    status: 500,
+    text: 'The session cannot keep %s: %s',
+    hint: 'Store plain JSON values: strings, finite numbers, booleans, null, arrays and objects.',
+  },
+  E_STORE_DOWN: {
+    status: 503,
+    text: 'The %s session store does not answer',
+    hint: 'Start it, or check host, port and password in config/session.',
+  },
+  E_STORE_OPTIONS: {
+    status: 500,
+    text: 'The settings of the %s session store are wrong: %s',
+    hint: 'Correct them in config/session.',
+  },
+  E_TOOL_FAILED: {
+    status: 500,
+    text: '`%s` failed',
+    hint: 'Its own message stands above; run it by hand once that is mended.',
+  },
+  E_TOOL_MISSING: {
+    status: 500,
+    text: '`%s` does not run here',
+    hint: 'Install it, or leave out the option that asks for it.',
+  },
+  E_UNAUTHORIZED: {
+    status: 401,
+    text: 'Unauthorized',
+    hint: 'Log in first.',
+  },
+} as const
+
+/** A stable, public error code. */
+export type ErrorCode = keyof typeof table
+
+/** How one code answers: HTTP status, words (`%s` are values), and what to do about it. */
+export const errorTable: Readonly<
+  Record<ErrorCode, { readonly status: number; readonly text: string; readonly hint: string }>
+> = table
+
+/** The one error class: `code` to switch on, `status` for the answer, `hint` for the person who mends it. */
+export class CatamaranError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+  readonly hint: string
+
+  constructor(code: ErrorCode, values: readonly string[] = [], options?: ErrorOptions) {
+    const rest = [...values]
+    const message = errorTable[code].text.replaceAll('%s', () => rest.shift() ?? '?')
+    super(message, options)
+    this.name = 'CatamaranError'
+    this.code = code
+    this.status = errorTable[code].status
+    this.hint = errorTable[code].hint
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The built-in middleware of the HTTP door, by the names `config/http` puts in order.
+ */
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
+import helmet, { type HelmetOptions } from 'helmet'
+import type { BuiltIn } from '../config/http.ts'
+import type { Config } from '../config/schema.ts'
+import type { AttachCookies } from '../session/cookies.ts'
+import type { SessionMiddleware } from '../session/express.ts'
+import type { Walk } from '../walk.ts'
+
+declare global {
+  // Express leaves this interface open for exactly this.
+  namespace Express {
+    interface Request {
+      /** Names this request in the log and in `X-Request-Id`. */
+      id: string
+    }
+  }
+}
+
+export interface MiddlewareParts {
+  readonly config: Config
+  readonly walk: Walk
+  readonly attachCookies: AttachCookies
+  readonly session: SessionMiddleware
+  /** Resolves when requests can be served; for `/health/ready`. */
+  readonly ready: () => Promise<void>
+}
+
+/** Builds all built-ins; the door mounts those that are in the order. */
+export function createMiddleware({
+  config,
+  walk,
+  attachCookies,
+  session,
+  ready,
+}: MiddlewareParts): Record<BuiltIn, readonly (RequestHandler | ErrorRequestHandler)[]> {
+  return {
+    requestId: [requestId],
+    helmet: helmetOf(config),
+    health: [health(ready)],
+    static: staticFiles(config),
+    cookies: [cookies(attachCookies)],
+    session: [session as RequestHandler],
+    body: bodyParsers(config),
+    router: [walk.follow],
+    notFound: [notFound],
+    error: [failure(walk)],
+  }
+}
+
+const notFound: RequestHandler = (_req, res) => {
+  res.notFound()
+}
+
+/** Express knows an error handler by its four parameters. */
+function failure(walk: Walk): ErrorRequestHandler {
+  return (error, req, res, _next) => walk.fail(error, req, res)
+}
+
+function cookies(attach: AttachCookies): RequestHandler {
+  return (req, _res, next) => {
+    attach(req)
+    next()
+  }
+}
+
+const requestId: RequestHandler = (req, res, next) => {
+  req.id = randomUUID()
+  res.setHeader('X-Request-Id', req.id)
+  next()
+}
+
+function helmetOf({ security, ssl }: Config): RequestHandler[] {
+  if (security.helmet === false) return []
+  const given = security.helmet as HelmetOptions
+  // On a page that came over plain http it would send every file's request into the void.
+  const plain = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }
+  return [helmet({ ...(ssl ? {} : plain), ...given })]
+}
+
+/** Answers probes without session, files or routes. */
+function health(ready: () => Promise<void>): RequestHandler {
+  return (req, res, next) => {
+    if (req.path === '/health/live') {
+      res.set('Cache-Control', 'no-store').json({ status: 'live' })
+    } else if (req.path === '/health/ready') {
+      res.set('Cache-Control', 'no-store')
+      ready().then(
+        () => res.json({ status: 'ready' }),
+        (error: unknown) => res.status(503).json({ status: 'unavailable', reason: codeOf(error) }),
+      )
+    } else {
+      next()
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'E_SERVER'
+}
+
+function staticFiles({ http, root }: Config): RequestHandler[] {
+  if (http.static === false) return []
+  return [express.static(resolve(root, http.static), { maxAge: http.cache })]
+}
+
+function bodyParsers({ http }: Config): RequestHandler[] {
+  const limit = http.bodyLimit
+  return [express.json({ limit }), express.urlencoded({ extended: true, limit })]
+}
+
+/** Whether a request is for a file rather than an action: such never open a session. */
+export function looksLikeFile(req: Request): boolean {
+  return /\.[^/.]+$/.test(req.path)
+}

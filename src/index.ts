@@ -1,0 +1,15 @@
+/**
+ * What `import … from 'catamaran'` gives: this list, kept by hand.
+ */
+export { type App, type AppOptions, createApp, type Lifted } from './app.ts'
+export type { HttpConfigInput } from './config/http.ts'
+export type { LogConfigInput } from './config/log.ts'
+export type { PoliciesConfigInput } from './config/policies.ts'
+export type { RoutesConfigInput } from './config/routes.ts'
+export type { SecurityConfigInput } from './config/security.ts'
+export type { SessionConfigInput } from './config/session.ts'
+export type { SocketsConfigInput } from './config/sockets.ts'
+export { CatamaranError, type ErrorCode } from './errors.ts'
+export type { Handler as Action, Handler as Policy } from './routing/handler.ts'
+export type { Session } from './session/session.ts'
+export type { SessionStore, SwapResult } from './session/store.ts'

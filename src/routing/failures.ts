@@ -1,0 +1,141 @@
+/**
+ * One translation of whatever was thrown into an answer, for both doors: what the caller may know of it.
+ * Logs nothing; that is the walk's.
+ */
+import { STATUS_CODES } from 'node:http'
+import type { Request, Response } from 'express'
+import { CatamaranError } from '../errors.ts'
+import { errorPage } from './page.ts'
+
+/** A failure as a caller may see it. */
+export interface Failure {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  /** For the person who mends it; not in production. */
+  readonly hint?: string | undefined
+  /** The whole body over a socket, where Sails' clients expect a text. */
+  readonly plain?: string | undefined
+}
+
+/** Whether the app runs in production, where callers learn no more than they need. */
+export interface Disclosure {
+  readonly production: boolean
+}
+
+/** Answers `req` for an error; gives the status it stands for, sent or not. Never throws. */
+export type AnswerError = (error: unknown, req: Request, res: Response) => number
+
+/** Makes the function that answers errors; log what it was given when the status is 500 or above. */
+export function createErrorAnswer(disclosure: Disclosure): AnswerError {
+  return (error, req, res) => {
+    try {
+      const failure = describeError(error, disclosure)
+      if (res.headersSent) breakOff(req, res)
+      else sendFailure(withoutContentHeaders(res), failure)
+      return failure.status
+    } catch {
+      breakOff(req, res)
+      return 500
+    }
+  }
+}
+
+/** What a caller may know of anything that was thrown; `status` overrules the error's own. */
+export function describeError(
+  error: unknown,
+  { production }: Disclosure,
+  status = statusOf(error),
+): Failure {
+  const plain = status === 500 ? (production ? textOf(500) : stackOf(error)) : undefined
+  if (error instanceof CatamaranError) {
+    const { code, message, hint } = error
+    return { status, code, message, hint: production ? undefined : hint, plain }
+  }
+  const shown = !production || (status < 500 && read(error, 'expose') === true)
+  return { status, code: codeOf(status), message: shown ? wordsOf(error) : textOf(status), plain }
+}
+
+/** Sends a failure: a text or JSON over a socket, JSON or a page over HTTP. */
+export function sendFailure(res: Response, failure: Failure): Response {
+  const { status, code, message, hint, plain } = failure
+  res.status(status)
+  if (status === 503) res.set('Retry-After', '2')
+  if (res.req.isSocket && plain !== undefined) return sendText(res, plain)
+  res.vary('Accept')
+  if (res.req.wantsJSON) return res.json(hint ? { code, message, hint } : { code, message })
+  return res.type('html').send(errorPage({ status, title: message, hint }))
+}
+
+/** Sends a text as a text; over HTTP Express alone would call it HTML. */
+export function sendText(res: Response, text: string): Response {
+  if (res.req.isSocket) return res.send(text)
+  return res.type('text/plain').send(text)
+}
+
+/** The half-sent answer must not look whole: HTTP loses the connection, a socket gets what there is. */
+function breakOff(req: Request, res: Response): void {
+  try {
+    if (res.writableEnded) return
+    if (req.isSocket) res.end()
+    else res.destroy()
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
+const contentHeaders = [
+  'Cache-Control',
+  'Content-Disposition',
+  'Content-Encoding',
+  'Content-Language',
+  'Content-Length',
+  'Content-Range',
+  'Content-Type',
+  'ETag',
+  'Expires',
+  'Last-Modified',
+  'Location',
+]
+
+/** The action spoke of an answer that now isn't sent; security headers and cookies stay. */
+function withoutContentHeaders(res: Response): Response {
+  for (const name of contentHeaders) res.removeHeader(name)
+  return res
+}
+
+const codes: Readonly<Record<number, string>> = {
+  401: 'E_UNAUTHORIZED',
+  403: 'E_FORBIDDEN',
+  404: 'E_NOT_FOUND',
+  409: 'E_CONFLICT',
+}
+
+function codeOf(status: number): string {
+  return status >= 500 ? 'E_SERVER' : (codes[status] ?? 'E_BAD_REQUEST')
+}
+
+/** Errors of http-errors, body-parser and Express say their status themselves. */
+function statusOf(error: unknown): number {
+  const status = read(error, 'status') ?? read(error, 'statusCode')
+  const fits = typeof status === 'number' && Number.isInteger(status)
+  return fits && status >= 400 && status < 600 ? status : 500
+}
+
+function textOf(status: number): string {
+  return STATUS_CODES[status] ?? 'Error'
+}
+
+function wordsOf(error: unknown): string {
+  const message = read(error, 'message')
+  return typeof message === 'string' ? message : String(error)
+}
+
+function stackOf(error: unknown): string {
+  const stack = read(error, 'stack')
+  return typeof stack === 'string' ? stack : wordsOf(error)
+}
+
+function read(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+}

@@ -1,0 +1,102 @@
+/**
+ * Session ids: how they are made, signed and read back from a cookie header.
+ * The cookie's value is express-session's: `s:` + id + `.` + HMAC-SHA256, so that cookies of Sails and
+ * express-session are honoured and ours by them. Knows nothing of stores.
+ *
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 for the header that is read
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+
+/** An id that came with a proper signature. */
+export interface SignedId {
+  readonly id: string
+  /** Signed by a secret that is no longer the first: sign it again with the next answer. */
+  readonly stale: boolean
+}
+
+export interface Signer {
+  /** The cookie's value before encoding: `s:id.signature`. */
+  sign(id: string): string
+  /** The properly signed ids among the cookies of our name, in the order they were sent. */
+  idsIn(header: string | undefined): readonly SignedId[]
+}
+
+/** More cookies of one name than this are not tried: someone is guessing. */
+const mostTries = 5
+/** Verified values that are remembered: checking a signature is the largest cost of a read. */
+const mostRemembered = 10_000
+
+/** 192 random bits, as express-session makes them. */
+export function createId(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/**
+ * Makes the signer of one cookie name.
+ *
+ * @param secrets - the first signs, all verify
+ */
+export function createSigner(name: string, secrets: readonly [string, ...string[]]): Signer {
+  const remembered = new Map<string, SignedId>()
+  const prefix = `${name}=`
+
+  function idsIn(header: string | undefined): readonly SignedId[] {
+    if (!header?.includes(prefix)) return []
+    return valuesOf(header, prefix).flatMap((value) => verified(value) ?? [])
+  }
+
+  function verified(value: string): SignedId | undefined {
+    const known = remembered.get(value)
+    if (known) return known
+    const found = verify(value, secrets)
+    if (found) {
+      if (remembered.size >= mostRemembered) remembered.clear()
+      remembered.set(value, found)
+    }
+    return found
+  }
+
+  return { idsIn, sign: (id) => `s:${id}.${signatureOf(id, secrets[0])}` }
+}
+
+function valuesOf(header: string, prefix: string): string[] {
+  const values: string[] = []
+  for (const part of header.split(';')) {
+    const pair = part.trim()
+    if (!pair.startsWith(prefix)) continue
+    values.push(unquote(pair.slice(prefix.length).trim()))
+    if (values.length === mostTries) break
+  }
+  return values
+}
+
+function unquote(text: string): string {
+  return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
+}
+
+function verify(value: string, secrets: readonly string[]): SignedId | undefined {
+  const text = decode(value)
+  if (!text?.startsWith('s:')) return undefined
+  const dot = text.lastIndexOf('.')
+  const id = text.slice(2, dot)
+  if (dot < 2 || id === '') return undefined
+  const given = Buffer.from(text.slice(dot + 1))
+  const index = secrets.findIndex((secret) => same(given, Buffer.from(signatureOf(id, secret))))
+  return index < 0 ? undefined : { id, stale: index > 0 }
+}
+
+function signatureOf(id: string, secret: string): string {
+  return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
+}
+
+function same(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function decode(value: string): string | undefined {
+  try {
+    return decodeURIComponent(value)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * From `config/session` to a working session engine: opens the store it names and puts the parts together.
+ */
+import { connectionOf } from '../config/connection.ts'
+import type { Config } from '../config/schema.ts'
+import { createSigner } from './cookie.ts'
+import { createLife } from './life.ts'
+import { createSessions, type Sessions } from './lifecycle.ts'
+import { parseRecord } from './record.ts'
+import type { SessionReport } from './settings.ts'
+import type { Clock, SessionStore } from './store.ts'
+import { openStore } from './stores/open.ts'
+
+export interface Engine {
+  readonly sessions: Sessions
+  readonly store: SessionStore
+  /** What cookies are signed with; the first signs, all verify. */
+  readonly secrets: readonly [string, ...string[]]
+}
+
+export interface EngineContext {
+  readonly clock: Clock
+  readonly report: SessionReport
+  warn(message: string): void
+}
+
+/** @throws {CatamaranError} `E_ADAPTER_*`, `E_STORE_OPTIONS` */
+export async function createEngine(
+  { session, root }: Config,
+  { clock, report, warn }: EngineContext,
+): Promise<Engine> {
+  const connection = connectionOf(session) as object
+  const adapter = typeof session.adapter === 'string' ? session.adapter : 'a store of your own'
+  const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
+  const store = await openStore(
+    { ...session, adapter, connection },
+    { root, clock, warn, isUserless },
+  )
+  const secrets = [session.secret ?? []].flat() as [string, ...string[]]
+  const signer = createSigner(session.key, secrets)
+  const life = createLife({ ttl: session.ttl, touchAfter: session.touchAfter, clock })
+  const { genid, proxy: _, ...settings } = session
+  const sessions = createSessions({
+    ...settings,
+    ...(genid && { genid }),
+    cookieName: session.key,
+    store,
+    signer,
+    life,
+    report,
+  })
+  return { sessions, store, secrets }
+}

@@ -1,0 +1,209 @@
+/**
+ * The life of a session within one request or socket event: open, commit, end. The only caller of a
+ * store. Knows nothing of HTTP or sockets: the doors bring the cookie header and send what comes back.
+ */
+import type { Cookie } from 'express-session'
+import { CatamaranError } from '../errors.ts'
+import { createBudget } from './budget.ts'
+import { createCommitter } from './commit.ts'
+import { createId } from './cookie.ts'
+import { createHandle } from './handle.ts'
+import type { JsonObject } from './merge.ts'
+import { cookieOf, parseRecord } from './record.ts'
+import { Session } from './session.ts'
+import type { SessionSettings } from './settings.ts'
+import { createTurns } from './turns.ts'
+import type { EndReason, Identity, SessionRequest, Visit } from './visit.ts'
+
+export interface Sessions {
+  /**
+   * Opens the session a cookie header names, or a new one, as `request.session`.
+   *
+   * @throws {CatamaranError} `E_STORE_DOWN`
+   */
+  open(request: Visit['request'], header: string | undefined): Promise<Visit>
+  /**
+   * Opens the session a socket is bound to, for one event.
+   *
+   * @throws {CatamaranError} `E_SESSION_ENDED`, `E_STORE_DOWN`
+   */
+  resume(request: Visit['request'], bound: { identity: Identity; owner: object }): Promise<Visit>
+  /**
+   * Stores what changed. Nothing of the answer may leave before this is done.
+   *
+   * @returns the `Set-Cookie` line the answer must carry, if any
+   * @throws {CatamaranError} `E_STORE_DOWN`, `E_SESSION_BUSY`, `E_SESSION_VALUE`, `E_SESSION_TOO_LARGE`
+   */
+  commit(visit: Visit): Promise<string | undefined>
+  /** To be called at the end of a streamed answer: tells when the session changed after it had begun. */
+  checkSealed(visit: Visit): void
+  /** To be called when the answer has left: tells the sockets of an id that it has replaced. */
+  answered(visit: Visit): void
+  /**
+   * Finds who connects, for a handshake: a known session, or a fresh id with the `Set-Cookie` line that
+   * carries it. A store that is down lets the socket in; its events will say so.
+   */
+  identify(
+    request: Visit['request'],
+    header: string | undefined,
+  ): Promise<{ readonly identity: Identity; readonly cookie: string | undefined }>
+  /** A new id, under which nothing is stored yet. */
+  fresh(): Identity
+  /** **Seconds** a session lives unless its cookie says otherwise. */
+  readonly usualLife: number
+  /** **Seconds** the session of this visit lives from now. */
+  lifeOf(visit: Visit): number
+  /** Whether the record of this id is still there; for expiry without traffic. */
+  isAlive(id: string): Promise<boolean>
+}
+
+export function createSessions(settings: SessionSettings): Sessions {
+  const { store, signer, life, report } = settings
+  const ask = createBudget(store, settings.storeTimeout)
+  const unreadable = new Set<string>()
+  const defaultCookie = cookieOf(undefined, settings.cookie)
+  const tools = { ask, inTurn: createTurns(), end }
+  const committer = createCommitter(settings, tools)
+  const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
+
+  async function open(request: Visit['request'], header: string | undefined): Promise<Visit> {
+    const [first, ...rest] = signer.idsIn(header)
+    if (!first) return begin(newcomer(request))
+    const visit = newcomer(request, first.id)
+    try {
+      for (const { id, stale } of [first, ...rest]) {
+        const found = await load(visit, id)
+        if (found) return begin(returning(visit, { id, stale, ...found }), found.value)
+      }
+    } catch (error) {
+      if (settings.onStoreError === 'fail') throw error
+      return begin({ ...visit, detached: true })
+    }
+    return begin(visit)
+  }
+
+  async function resume(
+    request: Visit['request'],
+    { identity, owner }: { identity: Identity; owner: object },
+  ): Promise<Visit> {
+    if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
+    const visit = { ...newcomer(request, identity.id), owner, identity }
+    if (!identity.stored) return begin(visit)
+    const found = await load(visit, identity.id)
+    if (found) return begin({ ...visit, base: found.text, renewed: found.renewed }, found.value)
+    identity.ended = true
+    report.ended({ id: identity.id, reason: 'expired', reconnect: true, owner: undefined })
+    throw new CatamaranError('E_SESSION_ENDED')
+  }
+
+  function newcomer(request: Visit['request'], sentId?: string): Visit {
+    return {
+      request,
+      owner: undefined,
+      identity: fresh(request),
+      base: undefined,
+      untouched: undefined,
+      sentId,
+      sendCookie: false,
+      clearCookie: false,
+      renew: false,
+      renewed: false,
+      lateError: undefined,
+      detached: false,
+      saves: [],
+      waited: 0,
+    }
+  }
+
+  function fresh(request?: Visit['request']): Identity {
+    const id = request && settings.genid ? settings.genid(request) : createId()
+    return { id, stored: false, ended: false }
+  }
+
+  function returning(visit: Visit, { id, stale, text, renewed }: Found): Visit {
+    const identity = { id, stored: true, ended: false }
+    return { ...visit, identity, base: text, sentId: id, sendCookie: stale, renewed }
+  }
+
+  /** Reads a record, renewing its life along the way where that is due. */
+  async function load(visit: Visit, id: string) {
+    const renew = life.dueAtRead(id)
+    const text = await ask(visit, () => store.read(id, renew))
+    if (text === undefined) return undefined
+    if (renew !== undefined) life.renewed(id, renew)
+    const value = parseRecord(text)
+    if (value) return { text, value, renewed: renew !== undefined }
+    if (!unreadable.has(id)) report.unreadable(id)
+    unreadable.add(id)
+    return undefined
+  }
+
+  /** Puts the session object on the request. */
+  function begin(visit: Visit, record?: JsonObject): Visit {
+    const { request } = visit
+    request.sessionID = visit.identity.id
+    const cookie = record ? cookieOf(record['cookie'], settings.cookie) : newCookie(request)
+    const handle = handleOf(visit)
+    request.session = new Session(request, { data: record ?? {}, cookie, handle })
+    return visit
+  }
+
+  function newCookie(request: SessionRequest): Cookie {
+    const { secure } = settings.cookie
+    const attributes = { ...settings.cookie, ...(secure === 'auto' && { secure: request.secure }) }
+    return cookieOf(undefined, attributes)
+  }
+
+  function end(visit: Visit, reason: EndReason): void {
+    const { identity, owner } = visit
+    identity.ended = true
+    life.forget(identity.id)
+    report.ended({ id: identity.id, reason, reconnect: reason !== 'destroyed', owner })
+  }
+
+  function answered({ sentId, identity, owner }: Visit): void {
+    const replaced = owner === undefined && sentId !== undefined && sentId !== identity.id
+    if (replaced && identity.stored) {
+      report.ended({ id: sentId, reason: 'replaced', reconnect: true, owner })
+    }
+  }
+
+  async function identify(request: Visit['request'], header: string | undefined) {
+    const signed = signer.idsIn(header)
+    const visit = newcomer(request)
+    try {
+      for (const { id } of signed) {
+        if (await load(visit, id)) return known(id)
+      }
+    } catch {
+      // Its first event will find out, and answer 503 until the store is back.
+      if (signed[0]) return known(signed[0].id)
+    }
+    begin(visit)
+    return { identity: visit.identity, cookie: await committer.introduce(visit) }
+  }
+
+  return {
+    open,
+    resume,
+    commit: committer.commit,
+    checkSealed: committer.checkSealed,
+    answered,
+    identify,
+    fresh: () => fresh(),
+    usualLife: life.secondsOf(defaultCookie),
+    lifeOf: ({ request }) => life.secondsOf(request.session?.cookie ?? defaultCookie),
+    isAlive: async (id) => (await store.read(id)) !== undefined,
+  }
+}
+
+interface Found {
+  readonly id: string
+  readonly stale: boolean
+  readonly text: string
+  readonly renewed: boolean
+}
+
+function known(id: string) {
+  return { identity: { id, stored: true, ended: false }, cookie: undefined }
+}

@@ -1,0 +1,43 @@
+/**
+ * What the session engine is built with, and whom it tells.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Signer } from './cookie.ts'
+import type { Life } from './life.ts'
+import type { MergeRules } from './merge.ts'
+import type { SessionStore } from './store.ts'
+import type { Ending } from './visit.ts'
+
+export interface SessionSettings {
+  readonly store: SessionStore
+  readonly signer: Signer
+  readonly life: Life
+  readonly cookieName: string
+  /** Attributes of a new session's cookie. */
+  readonly cookie: { readonly secure?: boolean | 'auto'; readonly [attribute: string]: unknown }
+  readonly saveUninitialized: boolean
+  /** Send the cookie with every answer of a stored session. */
+  readonly rolling: boolean
+  readonly unset: 'keep' | 'destroy'
+  readonly merge: MergeRules
+  /** Field that names the user; a merge never crosses its change. */
+  readonly user?: string | undefined
+  readonly maxBytes: number
+  /** All a request may wait for the store, in **seconds**. */
+  readonly storeTimeout: number
+  readonly onStoreError: 'fail' | 'anonymous'
+  readonly genid?: ((request: IncomingMessage) => string) | undefined
+  readonly report: SessionReport
+}
+
+/** What the app is told of sessions; ids come as they are and must be hashed before they are shown. */
+export interface SessionReport {
+  ended(ending: Ending): void
+  /** A late writer's changes were dropped: its session was ended, or is another user's now. */
+  dropped(id: string): void
+  /** Both sides changed these paths. */
+  merged(id: string, paths: readonly string[]): void
+  /** A stored text can't be read; its visitor got a fresh session. */
+  unreadable(id: string): void
+  warn(message: string): void
+}

@@ -1,0 +1,47 @@
+/**
+ * The store contract: what the lifecycle asks of a place that keeps sessions.
+ * A store keeps texts by id; it knows nothing of cookies, requests or merging.
+ * `storeContract` in `catamaran/testing` checks every promise below on any store.
+ */
+
+/** How far a store's `swap` is exact: within this process, this machine, or all nodes that share it. */
+export type Reach = 'process' | 'machine' | 'nodes'
+
+/** Milliseconds since the epoch; passed in, so that tests can move time. */
+export type Clock = () => number
+
+export interface SessionStore {
+  /** The adapter's name, for logs and errors: `memory`, `redis`, … */
+  readonly name: string
+  readonly reach: Reach
+  /**
+   * Gives the stored text; `undefined` if unknown or expired.
+   *
+   * @param renew - when given, the life becomes this many **seconds**, in the same round trip
+   * @throws {CatamaranError} `E_STORE_DOWN` when the store does not answer in time (all verbs)
+   */
+  read(id: string, renew?: number): Promise<string | undefined>
+  /** Stores a new record for `ttl` **seconds**; `false` if that id exists already. */
+  create(id: string, text: string, ttl: number): Promise<boolean>
+  /**
+   * Replaces `before` by `after` for `ttl` **seconds**, only if `before` is what is stored. Never creates.
+   *
+   * @returns `'done'`, or what is stored now: `{ text }`, with `undefined` when the record is gone
+   */
+  swap(id: string, before: string, after: string, ttl: number): Promise<SwapResult>
+  /** Renews the life for `ttl` **seconds**; `false` if the record is gone. Never creates one. */
+  touch(id: string, ttl: number): Promise<boolean>
+  /** Removes the record; removing nothing is no error. */
+  destroy(id: string): Promise<void>
+  /** Walks over the ids of all living sessions, page by page. */
+  list(): AsyncIterable<string>
+  count(): Promise<number>
+  /** Removes all sessions of this store, and nothing else. */
+  clear(): Promise<void>
+  /** Resolves when the store answers now; rejects with `E_STORE_DOWN` otherwise. For `/health/ready`. */
+  check(): Promise<void>
+  /** Releases what the store opened, and only that. Calling it again does nothing. */
+  close(): Promise<void>
+}
+
+export type SwapResult = 'done' | { readonly text: string | undefined }

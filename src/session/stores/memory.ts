@@ -1,0 +1,66 @@
+/**
+ * The memory store: sessions in a map of this process, bounded in bytes, gone when the process ends.
+ * Right for development and for one process that may forget; everything else wants another adapter.
+ */
+import type { SessionStore } from '../store.ts'
+import { createShelf, type ShelfOptions } from './memory-shelf.ts'
+
+export type MemoryStoreOptions = ShelfOptions
+
+export interface MemoryStore extends SessionStore {
+  /** What is held now: records (expired ones not yet swept included) and their bytes. */
+  usage(): { readonly records: number; readonly bytes: number }
+}
+
+/** Opens an empty store; its timer does not keep the process alive. */
+export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
+  const { clock } = options
+  const shelf = createShelf(options)
+  const expiry = (ttl: number) => clock() + ttl * 1000
+
+  return {
+    name: 'memory',
+    reach: 'process',
+    usage: shelf.usage,
+
+    async read(id, renew) {
+      const record = shelf.living(id)
+      if (record && renew !== undefined) shelf.renew(id, record, expiry(renew))
+      return record?.text
+    },
+    async create(id, text, ttl) {
+      if (shelf.living(id)) return false
+      shelf.add(id, text, expiry(ttl))
+      return true
+    },
+    async swap(id, before, after, ttl) {
+      const record = shelf.living(id)
+      if (record?.text !== before) return { text: record?.text }
+      shelf.renew(id, record, expiry(ttl))
+      shelf.rewrite(id, record, after)
+      return 'done'
+    },
+    async touch(id, ttl) {
+      const record = shelf.living(id)
+      if (record) shelf.renew(id, record, expiry(ttl))
+      return record !== undefined
+    },
+    async destroy(id) {
+      shelf.remove(id)
+    },
+    list: () => shelf.ids(),
+    async count() {
+      let living = 0
+      for await (const _ of shelf.ids()) living += 1
+      return living
+    },
+    async clear() {
+      shelf.clear()
+    },
+    async check() {},
+    async close() {
+      shelf.stop()
+      shelf.clear()
+    },
+  }
+}

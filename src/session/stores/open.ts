@@ -1,0 +1,68 @@
+/**
+ * From the adapter's name to a store. A store's file is imported only when it is asked for, so that
+ * an app on memory loads no driver.
+ */
+import { didYouMean } from '../../config/closest.ts'
+import { CatamaranError } from '../../errors.ts'
+import type { Clock, SessionStore } from '../store.ts'
+import type { RedisConnection } from './redis-client.ts'
+
+/** What `config/session` says about the store, its spellings already normalised. */
+export interface StoreSettings {
+  /** `memory` or `redis`. */
+  adapter: string
+  connection?: RedisConnection & { prefix?: string }
+  /** A driver's client that the app made itself. */
+  client?: unknown
+  /** **Seconds** that a verb may take; 1.5 unless given. */
+  storeTimeout?: number
+  onRedisDisconnect?: (error: Error) => unknown
+  onRedisReconnect?: () => unknown
+}
+
+export interface StoreContext {
+  /** The app's folder, where its own drivers may be. */
+  root: string
+  clock: Clock
+  warn(message: string): void
+  /** Tells whether a text belongs to nobody who logged in; a full memory store drops such first. */
+  isUserless?(text: string): boolean
+}
+
+type Open = (settings: StoreSettings, context: StoreContext) => Promise<SessionStore>
+
+const adapters: Record<string, Open> = {
+  memory: async (_, { clock, warn, isUserless }) => {
+    const { createMemoryStore } = await import('./memory.ts')
+    return createMemoryStore({ clock, isUserless, onWarn: warn })
+  },
+  redis: async ({ connection, client, storeTimeout, ...hooks }, { root, warn }) => {
+    const { createRedisStore } = await import('./redis.ts')
+    const { onRedisDisconnect: onDisconnect, onRedisReconnect: onReconnect } = hooks
+    const options = { ...connection, root, client, storeTimeout, warn, onDisconnect, onReconnect }
+    return createRedisStore(options)
+  },
+  mongo: later,
+  sqlite: later,
+}
+
+/**
+ * Opens the store that the settings name.
+ *
+ * @throws {CatamaranError} `E_ADAPTER_UNKNOWN`, `E_ADAPTER_LATER`, `E_ADAPTER_MISSING` or
+ *   `E_STORE_OPTIONS`; never because the store is down
+ */
+export async function openStore(
+  settings: StoreSettings,
+  context: StoreContext,
+): Promise<SessionStore> {
+  const { adapter } = settings
+  const open = Object.hasOwn(adapters, adapter) ? adapters[adapter] : undefined
+  if (open) return open(settings, context)
+  const hint = didYouMean(adapter, Object.keys(adapters))
+  throw new CatamaranError('E_ADAPTER_UNKNOWN', [adapter, hint && `:${hint}`])
+}
+
+async function later({ adapter }: StoreSettings): Promise<never> {
+  throw new CatamaranError('E_ADAPTER_LATER', [adapter])
+}

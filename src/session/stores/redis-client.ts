@@ -1,0 +1,152 @@
+/**
+ * What the redis store asks of a node-redis client, and how an app's settings become its options.
+ * Imports no driver: that is redis.ts.
+ */
+import { CatamaranError } from '../../errors.ts'
+
+/** The part of a node-redis client (5 or newer, single server or cluster) that the store uses. */
+export interface RedisClient extends RedisNode {
+  readonly isReady: boolean
+  /** Only a cluster has them. */
+  readonly masters?: readonly unknown[]
+  nodeClient?(master: unknown): Promise<RedisNode>
+  on(event: string, listener: (value: unknown) => void): unknown
+  off(event: string, listener: (value: unknown) => void): unknown
+  connect(): Promise<unknown>
+  close(): Promise<unknown>
+  destroy(): unknown
+  get(key: string): Promise<string | null>
+  getEx(key: string, life: { type: 'EX'; value: number }): Promise<string | null>
+  set(key: string, text: string, options: NewKey): Promise<string | null>
+  expire(key: string, seconds: number): Promise<number>
+  del(key: string): Promise<number>
+  eval(script: string, input: ScriptInput): Promise<unknown>
+  evalSha(sha: string, input: ScriptInput): Promise<unknown>
+  ping(): Promise<unknown>
+}
+
+/** One server: what SCAN walks over. */
+export interface RedisNode {
+  scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<ScanPage>
+}
+
+interface ScanPage {
+  cursor: string
+  keys: string[]
+}
+
+interface NewKey {
+  expiration: { type: 'EX'; value: number }
+  condition: 'NX'
+}
+
+interface ScriptInput {
+  keys: string[]
+  arguments: string[]
+}
+
+/** Where Redis is and how to get in; what is not given is node-redis's default (localhost, 6379, 0). */
+export interface RedisConnection {
+  host?: string
+  port?: number
+  /** The database's number. */
+  db?: number | string
+  username?: string
+  password?: string
+  /** `redis://`, `rediss://` or `unix://`; what it names wins over the other settings. */
+  url?: string
+  /** `true`, or the options of Node's `tls.connect`. */
+  tls?: boolean | object
+}
+
+const methods = ['get', 'getEx', 'set', 'expire', 'del', 'eval', 'evalSha', 'on', 'off'] as const
+
+/**
+ * Takes the client that an app made itself.
+ *
+ * @throws {CatamaranError} `E_STORE_OPTIONS` when it is not node-redis (ioredis has other methods)
+ */
+export function givenClient(client: unknown): RedisClient {
+  if (isRedisClient(client)) return client
+  throw new CatamaranError('E_STORE_OPTIONS', [
+    'redis',
+    '`client` must be a client of the package `redis`, version 5 or newer',
+  ])
+}
+
+function isRedisClient(client: unknown): client is RedisClient {
+  if (typeof client !== 'object' || client === null) return false
+  return methods.every((method) => typeof Reflect.get(client, method) === 'function')
+}
+
+/**
+ * Gives node-redis's options for a client that serves until its first failure (redis-link.ts makes
+ * the next one), refuses commands while offline and sets no deadlines of its own (the guard does).
+ *
+ * @throws {CatamaranError} `E_STORE_OPTIONS` when `db` is not a number
+ */
+export function clientOptions(connection: RedisConnection) {
+  const { host, port, db = 0, username, password, url, tls } = connection
+  const database = Number(db)
+  if (!Number.isInteger(database) || database < 0) {
+    throw new CatamaranError('E_STORE_OPTIONS', ['redis', `\`db\` must be a number, not "${db}"`])
+  }
+  const secure = tls !== undefined && tls !== false
+  return {
+    url: secure ? url?.replace(/^redis:/, 'rediss:') : url,
+    username,
+    password,
+    database,
+    disableOfflineQueue: true,
+    // Nothing here needs version 3, and proxies that know no HELLO are served too.
+    RESP: 2 as const,
+    maintNotifications: 'disabled' as const,
+    commandOptions: { timeout: undefined },
+    socket: {
+      host,
+      port,
+      ...(typeof tls === 'object' ? tls : {}),
+      // With a url its scheme decides; node-redis refuses to hear it twice.
+      ...(secure && url === undefined ? { tls: true as const } : {}),
+      connectTimeout: 1_000,
+      reconnectStrategy: false as const,
+    },
+  }
+}
+
+/** Where the store is, for logs: never a user name or a password. */
+export function addressOf({ host = 'localhost', port = 6379, url }: RedisConnection): string {
+  if (url === undefined) return `${host}:${port}`
+  const parts = URL.parse(url)
+  return parts ? parts.host || parts.pathname : 'the given url'
+}
+
+/**
+ * Makes a function that turns whatever a driver threw into an error fit for logs: without the
+ * password, without arguments that Redis echoes (an id may be among them), and with words even
+ * where Node gives none (both addresses of localhost refused).
+ */
+export function createRedactor({ password, url = '' }: RedisConnection) {
+  const encoded = URL.parse(url)?.password ?? ''
+  const secrets = [password, encoded, decoded(encoded)].filter(Boolean)
+
+  return (thrown: unknown): Error => {
+    const error = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown
+    if (!(error instanceof Error)) return new Error(String(error))
+    const words = error.message.replace(/, with args beginning with:.*/s, '')
+    const clean = secrets.reduce<string>(
+      (text, secret) => text.replaceAll(`${secret}`, '***'),
+      words,
+    )
+    return clean === error.message ? error : new Error(clean)
+  }
+}
+
+/** Undoes percent-encoding; what is malformed stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The verbs that connect-redis lacks, as guarded Redis commands: read with renewal, create, swap, touch.
+ * One command and one round trip each; every one may be sent twice without harm.
+ */
+import { createHash } from 'node:crypto'
+import type { SessionStore, SwapResult } from '../store.ts'
+import type { RedisClient } from './redis-client.ts'
+import type { RedisGuard } from './redis-guard.ts'
+
+interface VerbOptions {
+  guard: RedisGuard
+  prefix: string
+  warn(message: string): void
+}
+
+/**
+ * Compares the whole text, since other writers keep no version beside it, and gives what is stored,
+ * so that a merge needs no second read.
+ */
+const swapScript = `
+local current = redis.call('GET', KEYS[1])
+if current == ARGV[1] then
+  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+  return 1
+end
+return current`
+const swapSha = createHash('sha1').update(swapScript).digest('hex')
+
+/** Builds the verbs for the keys `prefix` + id. */
+export function createVerbs({
+  guard,
+  prefix,
+  warn,
+}: VerbOptions): Pick<SessionStore, 'read' | 'create' | 'swap' | 'touch'> {
+  const unreadable = createUnreadable(prefix, warn)
+
+  return {
+    read(id, renew) {
+      const key = prefix + id
+      return guard.run(async (redis) => {
+        const life = renew === undefined ? undefined : lifeOf(renew)
+        const reading = life ? redis.getEx(key, life) : redis.get(key)
+        return (await reading.catch(unreadable)) ?? undefined
+      })
+    },
+    create(id, text, ttl) {
+      const key = prefix + id
+      return guard.run(async (redis, again) => {
+        const done = await redis.set(key, text, { expiration: lifeOf(ttl), condition: 'NX' })
+        return done !== null || (again && (await redis.get(key)) === text)
+      })
+    },
+    swap(id, before, after, ttl) {
+      const input = { keys: [prefix + id], arguments: [before, after, String(lifeOf(ttl).value)] }
+      return guard.run(async (redis, again): Promise<SwapResult> => {
+        const reply = await runSwap(redis, input).catch(unreadable)
+        if (reply === 1 || (again && reply === after)) return 'done'
+        return { text: typeof reply === 'string' ? reply : undefined }
+      })
+    },
+    touch(id, ttl) {
+      const { value } = lifeOf(ttl)
+      return guard.run(async (redis) => Number(await redis.expire(prefix + id, value)) === 1)
+    },
+  }
+}
+
+/** Whole seconds, as connect-redis writes; 0 would delete the key. */
+const lifeOf = (ttl: number) => ({ type: 'EX' as const, value: Math.max(1, Math.ceil(ttl)) })
+
+async function runSwap(redis: RedisClient, input: Parameters<RedisClient['eval']>[1]) {
+  try {
+    return await redis.evalSha(swapSha, input)
+  } catch (error) {
+    // Redis forgets scripts when it restarts or fails over; EVAL teaches it again.
+    if (!mentions(error, 'NOSCRIPT')) throw error
+    return redis.eval(swapScript, input)
+  }
+}
+
+/** Treats a key that holds no text (a list, a hash) as no session, and says so once. */
+function createUnreadable(prefix: string, warn: (message: string) => void) {
+  let told = false
+  return (error: unknown): null => {
+    if (!mentions(error, 'WRONGTYPE')) throw error
+    if (!told) warn(`A redis key under "${prefix}" holds no text: its session counts as unknown`)
+    told = true
+    return null
+  }
+}
+
+function mentions(error: unknown, kind: string): boolean {
+  return error instanceof Error && error.message.includes(kind)
+}

@@ -1,0 +1,63 @@
+/**
+ * A visit: what one request or one socket event holds of a session, from open to commit. Data only.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Session } from './session.ts'
+
+/** The request's side of a visit, on either door. */
+export interface SessionRequest {
+  session?: (Session & Catamaran.SessionData) | null | undefined
+  sessionID?: string
+  /** Whether it came over TLS, as far as trusted. */
+  readonly secure?: boolean
+}
+
+/** An id, and what is known of its record. The events of one socket share one of these. */
+export interface Identity {
+  readonly id: string
+  /** Whether a record has been stored under it. */
+  stored: boolean
+  /** Whether that record was ended; nothing is ever stored under the id again. */
+  ended: boolean
+}
+
+export interface Visit {
+  readonly request: SessionRequest & IncomingMessage
+  /** The socket whose event this is; over HTTP there is none. */
+  readonly owner: object | undefined
+  identity: Identity
+  /** The record's text that the session object stands on; `undefined` until one is stored. */
+  base: string | undefined
+  /** What the object's text is as long as nothing changed; writers other than us space theirs differently. */
+  untouched: string | undefined
+  /** The properly signed id that came along, whether or not it was known. */
+  readonly sentId: string | undefined
+  /** The cookie must be sent: new, changed, renewed, or signed by an old secret. */
+  sendCookie: boolean
+  /** The cookie must be taken away: the session it names was ended here. */
+  clearCookie: boolean
+  /** The life must be renewed even if nothing changed. */
+  renew: boolean
+  /** The life has been renewed during this visit. */
+  renewed: boolean
+  /** A renewal that failed: it keeps the answer and is told after it. */
+  lateError: unknown
+  /** Changes are not kept: the store was down, and `onStoreError` let the visitor in. */
+  readonly detached: boolean
+  /** Saves an action started and may not have awaited. */
+  readonly saves: Promise<unknown>[]
+  /** **Milliseconds** this visit has waited for the store. */
+  waited: number
+}
+
+/** How sessions end; clients see it as `session:ended`. */
+export type EndReason = 'destroyed' | 'regenerated' | 'replaced' | 'expired'
+
+export interface Ending {
+  readonly id: string
+  readonly reason: EndReason
+  /** Whether its clients may come back at once, with a new cookie. */
+  readonly reconnect: boolean
+  /** The socket whose own event ended it; it stays. */
+  readonly owner: object | undefined
+}

@@ -1,0 +1,189 @@
+/**
+ * The socket door: Socket.IO in front of the same walk. Each event opens the session its socket is bound
+ * to, and is acknowledged after the commit.
+ */
+import type { Server as HttpServer } from 'node:http'
+import type { Express, NextFunction, Request } from 'express'
+import type { Server, Socket } from 'socket.io'
+import type { Config } from '../config/schema.ts'
+import type { AttachCookies } from '../session/cookies.ts'
+import type { Sessions } from '../session/lifecycle.ts'
+import type { Ending, Visit } from '../session/visit.ts'
+import type { Walk } from '../walk.ts'
+import { createBindings } from './bindings.ts'
+import { createHandshake, type Shake } from './handshake.ts'
+import { type Message, parseFault, readMessage, verbs } from './message.ts'
+import { createIo } from './server.ts'
+import { createVirtualPair, type VirtualPair } from './virtual.ts'
+
+export interface SocketDoorParts {
+  readonly app: Express
+  readonly server: HttpServer
+  readonly config: Config
+  readonly sessions: Sessions
+  readonly walk: Walk
+  readonly attachCookies: AttachCookies
+  warn(message: string): void
+  onError(error: unknown): void
+}
+
+export interface SocketDoor {
+  readonly io: Server
+  /** Ends the sockets of an ended session. */
+  end(ending: Ending): void
+  /** Lets events under way finish, for some **seconds** at most, then disconnects everyone. */
+  close(patience: number): Promise<void>
+}
+
+type Reply = (answer: unknown) => void
+
+interface Incoming {
+  readonly verb: string
+  readonly message: Message
+  readonly reply: Reply | undefined
+}
+
+export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
+  const { app, sessions, walk, attachCookies, onError } = parts
+  const { session } = parts.config
+  const handshake = createHandshake({ ...parts, prototype: app.request })
+  const bindings = createBindings(sessions)
+  const createPair = createVirtualPair(app)
+  const warnOfCookie = once(parts.warn)
+  const underWay = new Set<Promise<void>>()
+  const io = createIo(parts, { handshake, onConnection })
+
+  function onConnection(socket: Socket): void {
+    const shake = handshake.shakeOf(socket.request)
+    if (!shake) {
+      socket.disconnect(true)
+      return
+    }
+    socket.data['shake'] = shake
+    bindings.bind(socket, shake.identity)
+    if (shake.identity.stored) bindings.livesFor(shake.identity.id, sessions.usualLife)
+    socket.onAny(onEvent)
+    socket.on('disconnect', onDisconnect)
+  }
+
+  function onDisconnect(this: Socket): void {
+    bindings.unbind(this)
+  }
+
+  /** One function for the events of all sockets: `this` is the socket. */
+  function onEvent(this: Socket, verb: string, ...args: unknown[]): void {
+    const last = args.at(-1)
+    const reply = typeof last === 'function' ? (last as Reply) : undefined
+    if (!verbs.has(verb)) {
+      reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
+      return
+    }
+    const message = readMessage(args[0])
+    if (typeof message === 'string') {
+      if (reply) reply(parseFault(message))
+      else this.emit('sails:parseError', parseFault(message))
+      return
+    }
+    const served = serve(this, { verb, message, reply }).catch(onError)
+    underWay.add(served)
+    served.finally(() => underWay.delete(served))
+  }
+
+  /** Resolves when the event has been acknowledged. */
+  function serve(socket: Socket, { verb, message, reply }: Incoming): Promise<void> {
+    return new Promise((resolve) => {
+      let visit: Visit | undefined
+      const shake = socket.data['shake'] as Shake
+      // Not at once: code that runs synchronously after the answer is still saved.
+      const ended = () => process.nextTick(settle)
+      const pair = createPair({ verb, message, socket, shake, ended })
+      const { req, res } = pair
+
+      async function settle(): Promise<void> {
+        const opened = visit
+        visit = undefined
+        try {
+          if (opened) await sessions.commit(opened)
+        } catch (error) {
+          // The client must not learn of what was not stored.
+          res.startOver()
+          walk.fail(error, req, res)
+          return
+        }
+        acknowledge(pair, opened, reply)
+        resolve()
+      }
+
+      open(socket, req).then(
+        (opened) => {
+          visit = opened
+          follow(pair)
+        },
+        (error: unknown) => walk.fail(error, req, res),
+      )
+    })
+  }
+
+  /** Cookies and session, as the HTTP door does by middleware. */
+  async function open(socket: Socket, req: Request): Promise<Visit | undefined> {
+    attachCookies(req)
+    if (session.isSessionDisabled?.(req)) return undefined
+    if (walk.matchOf(req)?.route.options.session === false) return undefined
+    const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }
+    return sessions.resume(req, { identity, owner: socket })
+  }
+
+  function follow({ req, res }: VirtualPair): void {
+    const next = (error?: unknown) => {
+      if (error) walk.fail(error, req, res)
+      else res.notFound()
+    }
+    walk.follow(req, res, next as NextFunction)
+  }
+
+  function acknowledge(
+    { req, res }: VirtualPair,
+    visit: Visit | undefined,
+    reply: Reply | undefined,
+  ): void {
+    if (visit?.identity.stored && !visit.identity.ended) {
+      bindings.livesFor(visit.identity.id, sessions.lifeOf(visit))
+    }
+    if (res.hasHeader('set-cookie')) {
+      warnOfCookie(
+        `res.cookie over a socket (${req.path}) does nothing: cookies travel over HTTP only`,
+      )
+    }
+    try {
+      reply?.(res.toAck())
+    } catch (error) {
+      // What the action answered can't be encoded.
+      onError(error)
+      reply?.({ statusCode: 500, headers: {}, body: 'Internal Server Error' })
+    }
+    res.emit('finish')
+  }
+
+  return {
+    io,
+    end: bindings.end,
+    async close(patience) {
+      await Promise.race([Promise.allSettled(underWay), wait(patience)])
+      bindings.close()
+      io.disconnectSockets(true)
+      io.engine.close()
+    },
+  }
+}
+
+function once(tell: (message: string) => void): (message: string) => void {
+  let told = false
+  return (message) => {
+    if (!told) tell(message)
+    told = true
+  }
+}
+
+function wait(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref())
+}

@@ -1,0 +1,134 @@
+/**
+ * The handshake: may this page connect, and whose session does it come with? Asked of the same cookie and
+ * by the same origin rules as HTTP; CORS does not cover WebSocket, so this is the gate.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Request } from 'express'
+import type { Config } from '../config/schema.ts'
+import type { BeforeConnect } from '../config/sockets.ts'
+import type { Sessions } from '../session/lifecycle.ts'
+import type { Identity } from '../session/visit.ts'
+
+/** What a connection keeps of its handshake, for all its events. */
+export interface Shake {
+  readonly identity: Identity
+  /** The `Set-Cookie` line of a newcomer. */
+  readonly cookie: string | undefined
+  /** The headers an event's request has, whatever the message says. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly ip: string | undefined
+  readonly ips: string[]
+  readonly protocol: string
+  readonly secure: boolean
+}
+
+export interface HandshakeOptions {
+  readonly sessions: Sessions
+  /** The prototype of the Express app's requests: it knows the trusted proxies. */
+  readonly prototype: Request
+  readonly config: Pick<Config, 'sockets' | 'http'>
+  onError(error: unknown): void
+}
+
+export interface Handshake {
+  /** Engine.IO's `allowRequest`: decides, and finds the session. */
+  allow(req: IncomingMessage, done: (fault: string | null, allowed: boolean) => void): void
+  /** Whether a later request of a connection comes from where its handshake may. */
+  isAllowedOrigin(req: IncomingMessage): boolean
+  shakeOf(req: IncomingMessage): Shake | undefined
+}
+
+/** Headers that only the handshake can say. */
+const kept = /^(host|origin|cookie|user-agent|accept-language|forwarded|x-forwarded-.*|x-real-ip)$/
+
+export function createHandshake(options: HandshakeOptions): Handshake {
+  const { sessions, prototype, onError } = options
+  const { origins, beforeConnect } = options.config.sockets
+  const trustsProxy = options.config.http.trustProxy !== false
+  const shakes = new WeakMap<IncomingMessage, Shake>()
+
+  function allow(
+    req: IncomingMessage,
+    done: (fault: string | null, allowed: boolean) => void,
+  ): void {
+    admit(req).then(
+      (allowed) => done(allowed ? null : 'Forbidden', allowed),
+      (error: unknown) => {
+        onError(error)
+        done('Forbidden', false)
+      },
+    )
+  }
+
+  async function admit(req: IncomingMessage): Promise<boolean> {
+    const allowed =
+      typeof beforeConnect === 'function'
+        ? await asked(beforeConnect, req)
+        : beforeConnect === false || isAllowedOrigin(req)
+    if (allowed) shakes.set(req, await shake(req))
+    return allowed
+  }
+
+  function isAllowedOrigin(req: IncomingMessage): boolean {
+    const { origin } = req.headers
+    // Native apps and Node send none; a browser always does.
+    if (origin === undefined) return true
+    return origins?.includes(origin) || isSameOrigin(origin, req)
+  }
+
+  function isSameOrigin(origin: string, req: IncomingMessage): boolean {
+    if (!URL.canParse(origin)) return false
+    const { protocol, host } = new URL(origin)
+    const page = expressRequest(req)
+    const own = page.get('X-Forwarded-Host')
+    const forwarded = trustsProxy ? own?.split(',')[0]?.trim() : undefined
+    const here = hostOf(protocol, forwarded ?? req.headers.host)
+    // The scheme counts where it is known: a proxy that is not trusted may speak TLS for us.
+    const known = page.secure || trustsProxy
+    return host === here && (!known || protocol === `${page.protocol}:`)
+  }
+
+  function expressRequest(req: IncomingMessage): Request {
+    return Object.assign(Object.create(prototype) as Request, {
+      headers: req.headers,
+      socket: req.socket,
+    })
+  }
+
+  async function shake(req: IncomingMessage): Promise<Shake> {
+    const page = expressRequest(req)
+    const { ip, ips, protocol, secure } = page
+    const found = await sessions.identify(page, req.headers.cookie)
+    return { ...found, headers: keptHeaders(req), ip, ips, protocol, secure }
+  }
+
+  return { allow, isAllowedOrigin, shakeOf: (req) => shakes.get(req) }
+}
+
+/** The app's own rule, in callback form or async. */
+function asked(beforeConnect: BeforeConnect, req: IncomingMessage): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const proceed = (error?: unknown, allowed?: boolean) => {
+      if (error) reject(error)
+      else resolve(allowed === true)
+    }
+    const result = beforeConnect(req, proceed)
+    if (result instanceof Promise) result.catch(reject)
+  })
+}
+
+/** Host and port as an origin has them: lower-case, without the scheme's own port. */
+function hostOf(protocol: string, host: string | undefined): string | undefined {
+  const address = `${protocol}//${host}`
+  return host !== undefined && URL.canParse(address) ? new URL(address).host : undefined
+}
+
+function keptHeaders(req: IncomingMessage): Readonly<Record<string, string>> {
+  const pairs = Object.entries(req.headers).filter(([name]) => kept.test(name))
+  return Object.freeze(Object.fromEntries(pairs.map(([name, value]) => [name, String(value)])))
+}
+
+/** Whether a header of a message would claim what only the handshake can say. */
+export function isHandshakeHeader(name: string): boolean {
+  return kept.test(name)
+}

@@ -1,0 +1,49 @@
+/**
+ * Builds the Socket.IO server: transports and limits from `config/sockets`, the handshake's decision, and
+ * a newcomer's cookie in the handshake's own answer.
+ */
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { Server, type Socket } from 'socket.io'
+import type { Config } from '../config/schema.ts'
+import type { Handshake } from './handshake.ts'
+
+interface IoOptions {
+  readonly handshake: Handshake
+  onConnection(socket: Socket): void
+}
+
+export function createIo(
+  { server, config }: { readonly server: HttpServer; readonly config: Config },
+  { handshake, onConnection }: IoOptions,
+): Server {
+  const { origins, transports, path, allowEIO3, ...limits } = config.sockets
+  const { maxHttpBufferSize, pingInterval, pingTimeout } = limits
+  const io = new Server(server, {
+    path,
+    transports,
+    allowEIO3,
+    maxHttpBufferSize,
+    pingInterval,
+    pingTimeout,
+    connectTimeout: 10_000,
+    perMessageDeflate: false,
+    allowRequest: handshake.allow,
+    // Lets pages of the allowed origins read the answers; who may connect, allowRequest decides.
+    ...(origins && { cors: { origin: [...origins], credentials: true } }),
+  })
+
+  io.engine.use((req: Polled, _res: unknown, next: (error?: Error) => void) => {
+    // The handshake has been asked; what follows on its connection must come from the same page.
+    const later = req._query?.sid !== undefined
+    next(later && !handshake.isAllowedOrigin(req) ? new Error('Forbidden') : undefined)
+  })
+  io.engine.on('initial_headers', (headers: Record<string, string>, req: IncomingMessage) => {
+    const cookie = handshake.shakeOf(req)?.cookie
+    if (cookie) headers['Set-Cookie'] = cookie
+  })
+  io.on('connection', onConnection)
+  return io
+}
+
+/** Engine.IO's parsed query. */
+type Polled = IncomingMessage & { _query?: { sid?: string } }

@@ -1,0 +1,110 @@
+/**
+ * The walk, the file to read first: what happens between a request and its answer, the same over HTTP and
+ * over a socket. The doors bring `req` and `res` with the session already open, and hold the answer until
+ * the session is committed; here the route is found, its policies and its action run, and what the action
+ * returns, or throws, becomes the answer.
+ *
+ *   HTTP request ─ http/door.ts ────┐
+ *                                   ├─ session.open → route → policies → action → commit → answer
+ *   socket event ─ sockets/door.ts ─┘
+ */
+import type { NextFunction, Request, Response } from 'express'
+import { type AnswerError, sendText } from './routing/failures.ts'
+import type { Handler, RouteMatch, Router } from './routing/routes.ts'
+
+export interface WalkOptions {
+  readonly router: Router
+  readonly answerError: AnswerError
+  /** Told of every error that is answered with 500 or above. */
+  onError(error: unknown, req: Request): void
+}
+
+export interface Walk {
+  /** The route of a request; found once, however often it is asked for. */
+  matchOf(req: Request): RouteMatch | undefined
+  /** Runs policies and action; `next()` when there is no route, `next(error)` when one of them fails. */
+  follow(req: Request, res: Response, next: NextFunction): void
+  /** Answers whatever was thrown. Never throws. */
+  fail(error: unknown, req: Request, res: Response): void
+}
+
+const matchKey = Symbol('catamaran.match')
+interface Matched extends Request {
+  [matchKey]?: { readonly url: string; readonly match: RouteMatch | undefined }
+}
+
+export function createWalk({ router, answerError, onError }: WalkOptions): Walk {
+  function matchOf(req: Matched): RouteMatch | undefined {
+    const known = req[matchKey]
+    if (known?.url === req.url) return known.match
+    const match = router.match(req.method, req.path)
+    req[matchKey] = { url: req.url, match }
+    return match
+  }
+
+  function follow(req: Request, res: Response, next: NextFunction): void {
+    const match = matchOf(req)
+    if (match) {
+      req.params = match.params
+      run(match.route.steps, { req, res, next })
+    } else if (req.method === 'OPTIONS') {
+      tellVerbs(req, res, next)
+    } else {
+      next()
+    }
+  }
+
+  /** OPTIONS without a route of its own says what there is. */
+  function tellVerbs(req: Request, res: Response, next: NextFunction): void {
+    const verbs = router.verbsOf(req.path)
+    if (verbs.length === 0) next()
+    else res.set('Allow', verbs.join(', ')).status(200).end()
+  }
+
+  function fail(error: unknown, req: Request, res: Response): void {
+    const status = answerError(error, req, res)
+    if (status >= 500) onError(error, req)
+  }
+
+  return { matchOf, follow, fail }
+}
+
+interface Leg {
+  readonly req: Request
+  readonly res: Response
+  readonly next: NextFunction
+}
+
+/** Runs the steps one after the other; each goes on by `next()`, answers, or returns the answer. */
+function run(steps: readonly Handler[], leg: Leg, index = 0): void {
+  const step = steps[index]
+  if (!step) {
+    leg.next()
+    return
+  }
+  let moved = false
+  const next = (error?: unknown) => {
+    if (moved) return
+    moved = true
+    if (error) leg.next(error)
+    else run(steps, leg, index + 1)
+  }
+  const answer = (value: unknown) => {
+    if (!moved) reply(value, leg)
+  }
+  try {
+    const value = step(leg.req, leg.res, next as NextFunction)
+    if (value instanceof Promise) value.then(answer).catch(next)
+    else answer(value)
+  } catch (error) {
+    next(error)
+  }
+}
+
+/** A returned value is the answer; nothing, or `res`, means the action answers by itself. */
+function reply(value: unknown, { res }: Leg): void {
+  if (value === undefined || value === res || res.headersSent) return
+  if (typeof value === 'string') sendText(res, value)
+  else if (Buffer.isBuffer(value)) res.send(value)
+  else res.json(value)
+}

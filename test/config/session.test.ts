@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest'
+import { connectionOf } from '../../src/config/connection.ts'
+import { type SessionConfigInput, sessionConfig } from '../../src/config/session.ts'
+import { load, problems, strongSecret } from './folder.ts'
+
+function read(input: SessionConfigInput = {}) {
+  return sessionConfig.parse({ secret: strongSecret, ...input })
+}
+
+const connection = (input: SessionConfigInput) => connectionOf(read(input))
+
+/** The problem lines of an app whose session config is this object, without the file's name. */
+async function faults(session: string): Promise<string[]> {
+  const lines = await problems({ 'config/session.ts': `export const session = ${session}` })
+  return lines.map((line) => line.replace('config/session.ts · session.', ''))
+}
+
+describe('config/session', () => {
+  it('000-01: is read from config/session into config.session', async () => {
+    const { config } = await load({ 'config/session.ts': 'export const session = { ttl: 5 }' })
+
+    expect(config.session.ttl).toBe(5)
+  })
+
+  it('000-06: secret is one text, or several of which the first signs', () => {
+    const secrets = ['n'.repeat(40), 'o'.repeat(40)]
+
+    expect(read({ secret: strongSecret }).secret).toBe(strongSecret)
+    expect(read({ secret: secrets }).secret).toEqual(secrets)
+  })
+
+  it('000-06: secret is refused when it is a number', async () => {
+    expect(await faults('{ secret: 12345 }')).toEqual([
+      'secret · (hidden) · must be text in quotes, or a list of such texts',
+    ])
+  })
+
+  it('000-08: key defaults to sails.sid', () => {
+    expect(read().key).toBe('sails.sid')
+  })
+
+  it('000-09: key takes a name of its own, which name spells too and key wins over', async () => {
+    const byName = await load({ 'config/session.ts': "export const session = { name: 'a.sid' }" })
+    const both = await load({
+      'config/session.ts': "export const session = { name: 'a', key: 'b' }",
+    })
+
+    expect(byName.config.session.key).toBe('a.sid')
+    expect(byName.sources.get('session.key')).toBe('config/session.ts')
+    expect(both.config.session.key).toBe('b')
+    expect(both.config.session.name).toBeUndefined()
+  })
+
+  it.each([
+    ['redis', 'redis'],
+    ['connect-redis', 'redis'],
+    ['@sailshq/connect-redis', 'redis'],
+    ['mongo', 'mongo'],
+    ['connect-mongo', 'mongo'],
+    ['sqlite', 'sqlite'],
+    ['memory', 'memory'],
+    [null, 'memory'],
+    [undefined, 'memory'],
+    ['connect-session-knex', 'connect-session-knex'],
+  ])('000-10, 000-19, 002-06: adapter %s is %s', (given, name) => {
+    expect(read({ adapter: given }).adapter).toBe(name)
+  })
+
+  it('000-10: adapter may be a class, a factory or an instance', () => {
+    class Store {}
+    const instance = new Store()
+
+    expect(read({ adapter: Store }).adapter).toBe(Store)
+    expect(read({ adapter: instance }).adapter).toBe(instance)
+  })
+
+  it('000-10: adapter is checked for slips', async () => {
+    expect(await faults("{ adapter: 'reddis' }")).toEqual([
+      'adapter · \'reddis\' · is unknown: did you mean "redis"?',
+    ])
+    expect(await faults('{ adapter: 5 }')).toHaveLength(1)
+  })
+
+  it.each([
+    ['000-12, 002-26', 'host', 'localhost'],
+    ['000-13, 002-27', 'port', 6379],
+    ['000-15, 002-29', 'db', 0],
+    ['000-16, 002-30', 'password', undefined],
+    ['000-17, 002-31', 'prefix', 'sess:'],
+  ] as const)('000-11, %s: redis %s defaults to %s', (_, key, value) => {
+    expect(connection({ adapter: 'redis' })[key]).toBe(value)
+  })
+
+  it('000-14, 002-28: ttl is seconds and has no default', async () => {
+    expect(read().ttl).toBeUndefined()
+    expect(read({ ttl: 60 }).ttl).toBe(60)
+    expect(await faults('{ ttl: 0 }')).toEqual([
+      'ttl · 0 · must be a whole number of seconds above 0',
+    ])
+  })
+
+  it('000-16, 002-30: pass is the password of redis', () => {
+    expect(connection({ adapter: 'redis', pass: 'p' }).password).toBe('p')
+  })
+
+  it.each([
+    ['000-20', 'host', 'localhost'],
+    ['000-21', 'port', 27_017],
+    ['000-22', 'db', 'sails'],
+    ['000-23', 'collection', 'sessions'],
+    ['000-25', 'username', undefined],
+    ['000-26', 'password', undefined],
+    ['000-28', 'tls', false],
+    ['000-29', 'stringify', true],
+  ] as const)('%s: mongo %s defaults to %s', (_, key, value) => {
+    expect(connection({ adapter: 'mongo' })[key]).toBe(value)
+  })
+
+  it('000-24: url is kept for the store, without a slash at its end', () => {
+    const url = 'mongodb://user:pass@host:1/database/collection/'
+
+    expect(connection({ adapter: 'mongo', url, host: 'x' }).url).toBe(url.slice(0, -1))
+  })
+
+  it("000-25, 000-26: the template's empty username and password mean none", () => {
+    const empty = connection({ adapter: 'mongo', username: '', password: '' })
+    const given = connection({ adapter: 'mongo', username: 'u', password: 'p' })
+
+    expect([empty.username, empty.password]).toEqual([undefined, undefined])
+    expect([given.username, given.password]).toEqual(['u', 'p'])
+  })
+
+  it('000-27: auto_reconnect is accepted with a note', async () => {
+    const { notes } = await load({
+      'config/session.ts': 'export const session = { auto_reconnect: false }',
+    })
+
+    expect(notes.join()).toContain('auto_reconnect has no effect')
+  })
+
+  it('000-28: ssl means tls', async () => {
+    const { config } = await load({ 'config/session.ts': 'export const session = { ssl: true }' })
+
+    expect(config.session.tls).toBe(true)
+    expect(connectionOf(config.session).tls).toBe(true)
+  })
+
+  it('000-30: the connection stands flat beside adapter', () => {
+    const flat = { adapter: 'redis', host: 'r.example', port: 7000, db: '2', prefix: 'x:' } as const
+
+    expect(connection(flat)).toMatchObject({ host: 'r.example', port: 7000, db: 2, prefix: 'x:' })
+  })
+
+  it('000-15, 000-22: db is a number for redis and a name for mongo', async () => {
+    expect(connection({ adapter: 'mongo', db: 5 }).db).toBe('5')
+    expect(await faults("{ adapter: 'redis', db: 'sails' }")).toEqual([
+      "db · 'sails' · must be a number for redis",
+    ])
+  })
+
+  it('002-20: the cookie ends with the browser unless maxAge says otherwise', () => {
+    expect(read().cookie).toMatchObject({
+      maxAge: null,
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+    })
+  })
+
+  it('002-21: cookie.maxAge is milliseconds', () => {
+    expect(read({ cookie: { maxAge: 86_400_000 } }).cookie.maxAge).toBe(86_400_000)
+  })
+
+  it('has quiet defaults for everything else', () => {
+    expect(read()).toMatchObject({
+      saveUninitialized: false,
+      resave: false,
+      rolling: false,
+      unset: 'keep',
+      merge: {},
+      storeTimeout: 1.5,
+      onStoreError: 'fail',
+      maxBytes: 65_536,
+    })
+  })
+
+  it('takes every key of Sails and express-session', () => {
+    const nothing = () => {}
+
+    const config = read({
+      isSessionDisabled: () => false,
+      client: {},
+      store: {},
+      onRedisDisconnect: nothing,
+      onRedisReconnect: nothing,
+      handleConstructingSessionStore: nothing,
+      genid: () => 'id',
+      proxy: true,
+      resave: true,
+      saveUninitialized: true,
+      rolling: true,
+      unset: 'destroy',
+      tls: { servername: 'x' },
+    })
+
+    expect(config).toMatchObject({ unset: 'destroy', tls: { servername: 'x' } })
+  })
+
+  it('takes merge, user and the limits', () => {
+    const given = {
+      merge: { views: 'counter', tags: 'union', cart: 'atomic' },
+      user: 'userId',
+      maxBytes: 10,
+      storeTimeout: 0.5,
+      touchAfter: 0,
+      onStoreError: 'anonymous',
+    } as const
+
+    expect(read(given)).toMatchObject(given)
+  })
+
+  it.each(['previous', 'absolute', 'limit', 'public', 'data', 'hashIds', 'encrypt'])(
+    'refuses %s, which has no effect yet, but not when it is off',
+    async (key) => {
+      expect(await faults(`{ ${key}: 5 }`)).toEqual([
+        `${key} · 5 · is not there yet in this version: remove it`,
+      ])
+      expect(await faults(`{ ${key}: false }`)).toEqual([])
+    },
+  )
+
+  it.each([
+    ["{ cookie: { secure: 'yes' } }", "cookie.secure · 'yes' · must be true, false or 'auto'"],
+    ["{ cookie: { sameSite: 'lacks' } }", /^cookie\.sameSite · 'lacks' · must be 'lax'/],
+    ["{ cookie: { maxAge: '1d' } }", /^cookie\.maxAge · '1d' · must be milliseconds/],
+    ["{ key: '__Host-a' }", /^key · '__Host-a' · begins with __Host-/],
+    ["{ key: 'a b' }", /^key · 'a b' · must be a cookie name/],
+    ['{ routesDisabled: [] }', /^routesDisabled · \[\] · is gone: write isSessionDisabled/],
+    ["{ unset: 'delete' }", /^unset · 'delete' · must be one of keep, destroy/],
+    ["{ merge: { a: 'sum' } }", /^merge\.a · 'sum' · must be one of counter, union, atomic/],
+    ['{ isSessionDisabled: true }', 'isSessionDisabled · true · must be a function'],
+    ["{ rolling: 'no' }", "rolling · 'no' · must be true or false"],
+    ['{ prefix: 5 }', 'prefix · 5 · must be text, in quotes'],
+    ['{ cookie: true }', 'cookie · true · must be an object of keys and values'],
+  ])('says what to do about %s', async (session, line) => {
+    const lines = await faults(session)
+
+    expect(lines).toEqual([typeof line === 'string' ? line : expect.stringMatching(line)])
+  })
+})

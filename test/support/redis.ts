@@ -1,0 +1,177 @@
+/**
+ * A real Redis for tests: REDIS_URL, else a redis-server from PATH on a free port of 127.0.0.1.
+ * Where there is neither, its tests are skipped with one loud line, and fail with CI=true.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
+import { describe } from 'vitest'
+
+export interface TestRedis {
+  host: string
+  port: number
+  url: string
+  /** Lets it end in its own time; all it held is lost, as after `kill`. */
+  stop(): Promise<void>
+  /** Ends it at once. */
+  kill(): Promise<void>
+  /** Starts it again on the same port. */
+  start(): Promise<void>
+  restart(): Promise<void>
+  /** Makes it hang: connections stay open and nothing is answered. */
+  pause(): void
+  resume(): void
+  close(): Promise<void>
+}
+
+const external = process.env['REDIS_URL']
+const onPath = isOnPath('redis-server')
+const missing = 'no redis-server on PATH, `npm run services` installs it'
+
+/** Whether some Redis can be had. */
+export const hasRedis = external !== undefined || onPath
+
+/** `describe` for tests that need a Redis. */
+export const describeRedis = hasRedis ? describe : describe.skip
+
+/** `describe` for tests that stop, hang or configure the server: they need redis-server itself. */
+export const describeOwnRedis = onPath ? describe : describe.skip
+
+if (!onPath) {
+  if (process.env['CI'] === 'true') throw new Error(missing)
+  console.warn(
+    `\n!!! SKIPPED ${hasRedis ? 'tests that stop redis' : 'tests on redis'}: ${missing}\n`,
+  )
+}
+
+/**
+ * Gives a Redis; with the outside one of REDIS_URL the process controls throw.
+ *
+ * @param options - `own: true` never takes the outside one; `args` go to redis-server
+ */
+export async function startRedis(
+  options: { own?: boolean; args?: readonly string[] } = {},
+): Promise<TestRedis> {
+  if (external && !options.own) return outside(external)
+  if (!onPath) throw new Error(missing)
+  const folder = await mkdtemp(join(tmpdir(), 'catamaran-redis-'))
+  const port = await freePort()
+  const { release, ...server } = createProcess(port, ['--dir', folder, ...(options.args ?? [])])
+  await server.start()
+
+  return {
+    host: '127.0.0.1',
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    ...server,
+    async close() {
+      await server.kill()
+      release()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Lets `seconds` pass for the keys of a prefix: Redis's clock can't be moved, their lives can. */
+export async function ageKeys(url: string, prefix: string, seconds: number): Promise<void> {
+  const client = createClient({ url })
+  await client.connect()
+  const age = async (key: string) => {
+    const left = await client.pTTL(key)
+    if (left > 0) await client.pExpire(key, left - seconds * 1000)
+  }
+  for await (const keys of client.scanIterator({ MATCH: `${prefix}*` })) {
+    await Promise.all(keys.map(age))
+  }
+  await client.close()
+}
+
+function createProcess(port: number, args: readonly string[]) {
+  let child: ChildProcess | undefined
+  const end = () => child?.kill('SIGKILL')
+  process.once('exit', end)
+
+  async function start(): Promise<void> {
+    const fixed = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    const fresh = spawn('redis-server', [...fixed, ...args], { stdio: 'ignore' })
+    child = fresh
+    while (!(await answers(port))) {
+      if (fresh.exitCode !== null) throw new Error(`redis-server ended with ${fresh.exitCode}`)
+      await sleep(20)
+    }
+  }
+
+  async function signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill(name)
+    await ended
+  }
+
+  const stop = () => signal('SIGTERM')
+  return {
+    start,
+    release: () => process.off('exit', end),
+    stop,
+    kill: () => signal('SIGKILL'),
+    restart: () => stop().then(start),
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+  }
+}
+
+function outside(url: string): TestRedis {
+  const { hostname, port } = new URL(url)
+  const refuse = () => {
+    throw new Error('the redis of REDIS_URL is not ours to control: use startRedis({ own: true })')
+  }
+  return {
+    host: hostname,
+    port: Number(port || 6379),
+    url,
+    stop: refuse,
+    kill: refuse,
+    start: refuse,
+    restart: refuse,
+    pause: refuse,
+    resume: refuse,
+    async close() {},
+  }
+}
+
+/** Whether something answers PING on this port. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const settle = (there: boolean) => () => {
+      socket.destroy()
+      resolve(there)
+    }
+    socket.once('data', settle(true))
+    socket.once('error', settle(false))
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (typeof address !== 'object' || address === null) throw new Error('no free port')
+  return address.port
+}
+
+function isOnPath(command: string): boolean {
+  try {
+    execFileSync(command, ['--version'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+/** Node runs the TypeScript source itself; vitest only collects and reports. */
+const shared = {
+  execArgv: ['--conditions=@catamaran/source'],
+  experimental: { viteModuleRunner: false },
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+}
+
+const slow = ['test/cli/**/*.test.ts', 'test/browser/**/*.test.ts', 'test/start/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...slow, 'test/fixtures/**'],
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'whole',
+          include: slow,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+})
