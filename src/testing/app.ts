@@ -76,7 +76,7 @@ export function createBrowser(url: string): Browser {
 
   async function request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
     const headers = new Headers(init.headers)
-    headers.set('Cookie', cookie())
+    if (!headers.has('Cookie')) headers.set('Cookie', cookie())
     const answer = await fetch(new URL(path, url), { ...init, method, headers, redirect: 'manual' })
     for (const line of answer.headers.getSetCookie()) keep(line)
     const text = await answer.text()

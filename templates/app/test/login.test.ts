@@ -39,7 +39,7 @@ describe('login', () => {
     await browser.put('/note', { note: 'Wind from the west' })
     const me = await browser.emit('GET /me')
 
-    assert.equal(me.body.note, 'Wind from the west')
+    assert.deepEqual(me.body, { userId: null, note: 'Wind from the west', via: 'socket' })
     browser.close()
   })
 

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { Browser } from '../src/testing/app.ts'
+import { type Files, liftFiles } from './support/app-folder.ts'
+
+/** The same app behind both doors. */
+const files: Files = {
+  'config/routes.mjs': `export default {
+    'GET /object': 'answer/object',
+    'GET /text': 'answer/text',
+    'GET /null': 'answer/null',
+    'GET /number': 'answer/number',
+    'GET /json': 'answer/json',
+    'GET /later': 'answer/later',
+    'GET /created': 'answer/created',
+    'GET /user/:id': 'answer/param',
+    'POST /echo': 'answer/echo',
+    'GET /old': '/object',
+    'GET /missing': 'answer/missing',
+    'GET /teapot': 'answer/teapot',
+    'GET /throws': 'answer/throws',
+    'GET /rejects': 'answer/rejects',
+    'GET /next': 'answer/next',
+    'GET /guarded': 'answer/guarded',
+    'GET /locked': 'answer/locked',
+    'GET /chain': ['stamp', 'answer/stamped'],
+    'GET /falls': (req, res, next) => next(),
+    'GET /twice': 'answer/twice',
+    'PUT /thing': 'answer/verb',
+    'PATCH /thing': 'answer/verb',
+    'DELETE /thing': 'answer/verb',
+  }`,
+  'config/policies.mjs': `export default {
+    'answer/guarded': 'has-key',
+    'answer/locked': false,
+  }`,
+  'api/policies/has-key.mjs': `export default (req, res, next) =>
+    req.param('key') === 'brass' ? next() : res.forbidden()`,
+  'api/policies/stamp.mjs': `export default async (req, res, next) => {
+    req.stamp = 'stamped'
+    next()
+  }`,
+  'api/controllers/answer/object.mjs': `export default () => ({ a: 1, nested: { b: [2] } })`,
+  'api/controllers/answer/text.mjs': `export default () => 'plain words'`,
+  'api/controllers/answer/null.mjs': `export default () => null`,
+  'api/controllers/answer/number.mjs': `export default () => 7`,
+  'api/controllers/answer/json.mjs': `export default (req, res) => res.json({ via: 'res.json' })`,
+  'api/controllers/answer/later.mjs': `export default (req, res) => {
+    setTimeout(() => res.json({ late: true }), 5)
+  }`,
+  'api/controllers/answer/created.mjs': `export default (req, res) => res.created({ id: 1 })`,
+  'api/controllers/answer/param.mjs': `export default (req) => ({ id: req.param('id'), all: req.allParams() })`,
+  'api/controllers/answer/echo.mjs': `export default (req) => ({ body: req.body, query: req.query })`,
+  'api/controllers/answer/missing.mjs': `export default (req, res) => res.notFound()`,
+  'api/controllers/answer/teapot.mjs': `export default (req, res) => { res.status(418); return { short: true } }`,
+  'api/controllers/answer/throws.mjs': `export default () => { throw new Error('thrown') }`,
+  'api/controllers/answer/rejects.mjs': `export default async () => { throw new Error('rejected') }`,
+  'api/controllers/answer/next.mjs': `export default (req, res, next) => next(Object.assign(new Error('no'), { status: 409, expose: true }))`,
+  'api/controllers/answer/guarded.mjs': `export default () => ({ treasure: true })`,
+  'api/controllers/answer/locked.mjs': `export default () => ({ treasure: true })`,
+  'api/controllers/answer/stamped.mjs': `export default (req) => ({ stamp: req.stamp })`,
+  'api/controllers/answer/twice.mjs': `export default (req, res) => { res.json({ first: true }); return { second: true } }`,
+  'api/controllers/answer/verb.mjs': `export default (req) => ({ verb: req.method })`,
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+type Ask = (browser: Browser, request: string, data?: unknown) => Promise<Answer>
+
+const doors: Record<string, Ask> = {
+  async http(browser, request, data) {
+    const [verb = '', path = ''] = request.split(' ')
+    const method = verb.toLowerCase() as 'post'
+    return browser[method](path, data)
+  },
+  async socket(browser, request, data) {
+    const { statusCode, body } = await browser.emit(request, data)
+    return { status: statusCode, body }
+  },
+}
+
+/** Request, data, status, body; the cases that answer the same on both doors. */
+const cases: [request: string, data: unknown, status: number, body: unknown][] = [
+  ['GET /object', undefined, 200, { a: 1, nested: { b: [2] } }],
+  ['GET /text', undefined, 200, 'plain words'],
+  ['GET /null', undefined, 200, null],
+  ['GET /number', undefined, 200, 7],
+  ['GET /json', undefined, 200, { via: 'res.json' }],
+  ['GET /later', undefined, 200, { late: true }],
+  ['GET /created', undefined, 201, { id: 1 }],
+  ['GET /user/5?q=1', undefined, 200, { id: '5', all: { q: '1', id: '5' } }],
+  ['GET /USER/5/', undefined, 200, { id: '5', all: { id: '5' } }],
+  ['POST /echo?q=a', { n: 1 }, 200, { body: { n: 1 }, query: { q: 'a' } }],
+  ['GET /teapot', undefined, 418, { short: true }],
+  ['GET /guarded?key=brass', undefined, 200, { treasure: true }],
+  ['GET /chain', undefined, 200, { stamp: 'stamped' }],
+  ['GET /twice', undefined, 200, { first: true }],
+  ['GET /next', undefined, 409, { code: 'E_CONFLICT', message: 'no' }],
+  ['PUT /thing', {}, 200, { verb: 'PUT' }],
+  ['PATCH /thing', {}, 200, { verb: 'PATCH' }],
+  ['DELETE /thing', {}, 200, { verb: 'DELETE' }],
+]
+
+/** Refusals: the status is one, the words are the door's. */
+const refusals: [request: string, status: number, code: string, plain: string][] = [
+  ['GET /missing', 404, 'E_NOT_FOUND', 'Not Found'],
+  ['GET /nowhere', 404, 'E_NOT_FOUND', 'Not Found'],
+  ['POST /object', 404, 'E_NOT_FOUND', 'Not Found'],
+  ['GET /falls', 404, 'E_NOT_FOUND', 'Not Found'],
+  ['GET /guarded', 403, 'E_FORBIDDEN', 'Forbidden'],
+  ['GET /locked', 403, 'E_FORBIDDEN', 'Forbidden'],
+  ['GET /throws', 500, 'E_SERVER', 'Internal Server Error'],
+  ['GET /rejects', 500, 'E_SERVER', 'Internal Server Error'],
+]
+
+const production = { environment: 'production', sockets: { beforeConnect: false } }
+
+describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
+  it.each(cases)('answers %s', async (request, data, status, body) => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, request, data)
+
+    expect(answer).toMatchObject({ status, body })
+  })
+
+  it.each(refusals)('refuses %s', async (request, status, code, plain) => {
+    const browser = (await liftFiles(files, production)).browser()
+
+    const answer = await ask(browser, request)
+
+    const body = door === 'http' ? expect.objectContaining({ code }) : plain
+    expect(answer).toMatchObject({ status, body })
+  })
+
+  it('sends a redirect and does not follow it', async () => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, 'GET /old')
+
+    expect(answer.status).toBe(302)
+    expect(String(answer.body)).toContain('/object')
+  })
+
+  it('refuses an address that cannot be decoded', async () => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, 'GET /user/%E0%A4%A')
+
+    expect(answer).toMatchObject({ status: 400, body: { code: 'E_BAD_URL' } })
+  })
+})
