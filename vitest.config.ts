@@ -10,8 +10,12 @@ const shared = {
 
 const slow = ['test/cli/**/*.test.ts', 'test/browser/**/*.test.ts', 'test/start/**/*.test.ts']
 
+/** A report for CI, beside the one for people. */
+const report = process.env['REPORT']
+
 export default defineConfig({
   test: {
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       {
         test: {

@@ -3,6 +3,10 @@
  */
 import type { NextFunction, Request, Response } from 'express'
 
+// What these add to Express's req and res reaches an app through the types of its actions.
+export type {} from './requests.ts'
+export type {} from './responses.ts'
+
 /** An action or a policy. What an action returns is its answer; a policy calls `next`. */
 export type Handler = (req: Request, res: Response, next: NextFunction) => unknown
 

@@ -2,6 +2,7 @@
  * A whole app for tests: lifted on a free port, with browsers that keep one cookie for both transports.
  */
 import { io, type Socket } from 'socket.io-client'
+import { CookieJar } from 'tough-cookie'
 import { type App, type AppOptions, createApp, type Lifted } from '../app.ts'
 
 export interface Answer {
@@ -71,7 +72,7 @@ export async function testApp(
 
 /** A visitor of the app at `url`. */
 export function createBrowser(url: string): Browser {
-  const jar = new Map<string, string>()
+  const jar = new CookieJar()
   let open: Promise<Socket> | undefined
 
   async function request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
@@ -100,19 +101,16 @@ export function createBrowser(url: string): Browser {
   }
 
   function keep(line: string): void {
-    const [pair = '', ...attributes] = line.split(';')
-    const [name = '', value = ''] = pair.split(/=(.*)/s)
-    const expires = attributes.find((text) => /^\s*expires=/i.test(text))?.split('=')[1]
-    if (value === '' || (expires && Date.parse(expires) < Date.now())) jar.delete(name)
-    else jar.set(name, value)
+    jar.setCookieSync(line, url, { ignoreError: true })
   }
 
   function cookie(): string {
-    return [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    return jar.getCookieStringSync(url)
   }
 
   function connect(): Promise<Socket> {
-    const extraHeaders: Record<string, string> = jar.size > 0 ? { Cookie: cookie() } : {}
+    const sent = cookie()
+    const extraHeaders: Record<string, string> = sent ? { Cookie: sent } : {}
     const socket = io(url, { extraHeaders, forceNew: true, withCredentials: true })
     socket.on('session:ended', ({ reconnect }) => reconnect && socket.close())
     // The next event connects anew, with the cookie as it is then.
@@ -123,7 +121,7 @@ export function createBrowser(url: string): Browser {
       socket.once('connect', () => {
         // Node's client keeps the handshake's cookies to itself.
         const { _cookieJar: own } = socket.io.engine
-        for (const [name, { value }] of own?.cookies ?? []) jar.set(name, value)
+        for (const [name, { value }] of own?.cookies ?? []) keep(`${name}=${value}; Path=/`)
         resolve(socket)
       })
       socket.once('connect_error', (error) => {
