@@ -81,7 +81,8 @@ const sameView = (a, b) => Boolean(a && b) && a.userId === b.userId && a.note ==
 // ---------- what a person does ----------
 
 async function act(hull, method, path, data) {
-  // Another tab may have a newer cookie than this socket came with: nothing is lost by coming again.
+  // Another tab may have a newer cookie than this socket came with: nothing is lost by coming
+  // again.
   if (hull === hulls.socket && isFresh(hull.view)) reconnect()
   const started = performance.now()
   hull.pane.setAttribute('aria-busy', 'true')
@@ -111,7 +112,10 @@ async function logout(hull) {
   await settle()
 }
 
-/** Looks at both hulls; a socket that came with an older cookie than the browser has now comes again. */
+/**
+ * Looks at both hulls; a socket that came with an older cookie than the browser has now
+ * comes again.
+ */
 async function settle() {
   await refresh()
   const { http } = hulls

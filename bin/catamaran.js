@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-// The door of the command `catamaran`: checks the Node version before anything that an old one cannot read.
-// Written without newer syntax and without static imports, so that an old Node gets as far as the message.
+// The door of the command `catamaran`: checks the Node version before anything that an old one
+// cannot read.
+// Written without newer syntax and without static imports, so that an old Node gets as far as
+// the message.
 const wanted = [22, 18]
 const found = process.versions.node.split('.').map(Number)
 

@@ -2,7 +2,8 @@
 import type { HttpConfigInput } from 'catamaran'
 
 export const http = {
-  // Behind a load balancer: how many proxies to trust, so that `req.ip` and `req.secure` are the visitor's.
+  // Behind a load balancer: how many proxies to trust, so that `req.ip` and `req.secure` are
+  // the visitor's.
   // trustProxy: 1,
   // Folder of files that are served as they are; `false` for none.
   // static: 'assets',

@@ -18,7 +18,8 @@ declare global {
 
 export const session = {
   // Signs the cookie, so that nobody can make one up. This app came with a fresh one, in `.env`.
-  // Replace it at your own risk: every cookie out there becomes invalid, and everybody logs in again.
+  // Replace it at your own risk: every cookie out there becomes invalid, and everybody logs in
+  // again.
   secret: process.env.SESSION_SECRET,
 
   // Name of the cookie, `sails.sid` unless set. Apps that share a host name need one each

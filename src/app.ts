@@ -6,13 +6,14 @@
 import { createSails, type Sails } from './compat/sails.ts'
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
+import { CatamaranError } from './errors.ts'
 import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
 import { createLog, type Log, shortHash } from './log.ts'
 import { createErrorAnswer } from './routing/failures.ts'
 import { loadRouting } from './routing/load.ts'
 import type { Router } from './routing/routes.ts'
 import { createCookies } from './session/cookies.ts'
-import { createEngine } from './session/engine.ts'
+import { createEngine, type Engine } from './session/engine.ts'
 import type { SessionReport } from './session/settings.ts'
 import type { Clock, SessionStore } from './session/store.ts'
 import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
@@ -64,30 +65,29 @@ export async function createApp(root: string, options: AppOptions = {}): Promise
   const { config, sources, notes } = await loadConfig(root, options)
   const log = createLog(config.log)
   const sails = config.globals.sails ? createSails(config, log) : undefined
-  const routing = await loadRouting(config.root, config)
-  const { router } = routing
-  let running: Running | undefined
+  const { router, notes: fileNotes } = await loadRouting(config.root, config).catch((error) => {
+    sails?.remove()
+    throw error
+  })
+  let running: Promise<Running> | undefined
 
   async function lift(): Promise<Lifted> {
-    for (const note of [...notes, ...routing.notes]) log.warn(note)
-    const opened = await open({ config, router, log, clock: options.clock ?? Date.now, sails })
+    for (const note of [...notes, ...fileNotes]) log.warn(note)
+    running ??= open({ config, router, log, clock: options.clock ?? Date.now, sails })
     try {
-      const port = await opened.http.listen()
-      running = opened
-      return describe(config, port, opened.store)
+      const { port, store } = await running
+      return describe(config, port, store)
     } catch (error) {
-      await opened.store.close()
+      running = undefined
+      sails?.remove()
       throw error
     }
   }
 
   async function lower(): Promise<void> {
-    const { http, sockets, store } = running ?? {}
+    const opened = await running?.catch(() => undefined)
+    await opened?.close()
     running = undefined
-    const closed = http?.close(patience)
-    await sockets?.close(patience)
-    await closed
-    await store?.close()
     sails?.remove()
   }
 
@@ -95,9 +95,10 @@ export async function createApp(root: string, options: AppOptions = {}): Promise
 }
 
 interface Running {
+  readonly port: number
   readonly store: SessionStore
-  readonly http: HttpDoor
-  readonly sockets: SocketDoor
+  /** Closes doors and store; however often it is called, it happens once. */
+  close(): Promise<void>
 }
 
 interface Parts {
@@ -108,28 +109,69 @@ interface Parts {
   readonly sails: Sails | undefined
 }
 
-async function open({ config, router, log, clock, sails }: Parts): Promise<Running> {
+async function open(parts: Parts): Promise<Running> {
+  const { config, log, clock } = parts
   const warn = (message: string) => log.warn(message)
-  const onError = (error: unknown) => log.error({ err: error }, messageOf(error))
   // The sockets stand on the sessions, and the sessions tell them when one ends.
   let sockets: SocketDoor | undefined
   const report = createReport(log, (ending) => sockets?.end(ending))
-  const { sessions, store, secrets } = await createEngine(config, { clock, warn, report })
-  if (store.name === 'memory' && config.environment === 'production') {
-    warn(
-      'sessions are kept in memory: a restart logs everyone out, and no other process knows them',
-    )
+  const engine = await createEngine(config, { clock, warn, report })
+  const { store } = engine
+  try {
+    if (store.name === 'memory' && config.environment === 'production') {
+      warn('sessions are in memory: a restart logs everyone out, and no other process knows them')
+    }
+    const doors = createDoors(engine, parts)
+    sockets = doors.sockets
+    const port = await doors.http.listen()
+    let closed: Promise<void> | undefined
+    const close = () => {
+      closed ??= closeAll(doors, store)
+      return closed
+    }
+    return { port, store, close }
+  } catch (error) {
+    await store.close()
+    throw error
   }
+}
+
+interface Doors {
+  readonly http: HttpDoor
+  readonly sockets: SocketDoor
+}
+
+function createDoors(
+  { sessions, store, secrets }: Engine,
+  { config, router, log, sails }: Parts,
+): Doors {
+  const warn = (message: string) => log.warn(message)
   const answerError = createErrorAnswer({ production: config.environment === 'production' })
-  const walk = createWalk({ router, answerError, onError })
-  const app = createHttpApp({ config })
-  const attachCookies = createCookies(secrets)
-  const ready = () => store.check()
-  const common = { config, sessions, walk, attachCookies }
-  const http = createHttpDoor(app, { ...common, ready })
-  sockets = createSocketDoor({ ...common, app, server: http.server, warn, onError })
+  const walk = createWalk({
+    router,
+    answerError,
+    onError: (error, req) => tell(log, error, req.id),
+  })
+  const app = createHttpApp(config)
+  const common = { config, sessions, walk, attachCookies: createCookies(secrets) }
+  const http = createHttpDoor(app, { ...common, ready: () => store.check() })
+  const onError = (error: unknown) => tell(log, error)
+  const sockets = createSocketDoor({ ...common, app, server: http.server, warn, onError })
   sails?.connect(createRooms(sockets.io, warn))
-  return { store, http, sockets }
+  return { http, sockets }
+}
+
+/** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */
+async function closeAll({ http, sockets }: Doors, store: SessionStore): Promise<void> {
+  await Promise.all([http.close(patience), sockets.close(patience)])
+  await store.close()
+}
+
+/** An outage is told by the store itself, once; here a line without its stack is enough. */
+function tell(log: Log, error: unknown, id?: string): void {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof CatamaranError && error.status === 503) log.warn({ id }, message)
+  else log.error({ err: error, id }, message)
 }
 
 /** Says in the log what happened to sessions; their ids never stand there. */
@@ -156,8 +198,4 @@ function describe(config: Config, port: number, store: SessionStore): Lifted {
     environment: config.environment,
     milliseconds: Math.round(performance.now()),
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

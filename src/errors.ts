@@ -53,6 +53,11 @@ const table = {
     text: 'Forbidden',
     hint: 'A policy or action refused; see config/policies.',
   },
+  E_HOST: {
+    status: 500,
+    text: 'This machine has no address %s to listen on',
+    hint: 'Take host out of the configuration to listen on all addresses, or name one of its own.',
+  },
   E_NEW_NAME: {
     status: 500,
     text: '%s cannot name an app',
@@ -142,6 +147,11 @@ const table = {
     status: 500,
     text: 'The settings of the %s session store are wrong: %s',
     hint: 'Correct them in config/session.',
+  },
+  E_TLS: {
+    status: 500,
+    text: 'The key or certificate of ssl cannot be used: %s',
+    hint: 'Check that ssl.key and ssl.cert belong together, and that ssl.passphrase opens the key.',
   },
   E_TOOL_FAILED: {
     status: 500,

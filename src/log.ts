@@ -2,18 +2,39 @@
  * The app's log: pino, as JSON lines, or as lines for people on a terminal.
  */
 import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
-import pino, { type Logger } from 'pino'
-import type { LogConfig } from './config/log.ts'
+import type { Logger } from 'pino'
+import type { LogConfig, LogLevel } from './config/log.ts'
 
-export type Log = Logger
+type Level = Exclude<LogLevel, 'silent'>
 
-/** Opens the log; what is written is out before the call returns, so that nothing is lost at an exit. */
-export function createLog({ level, pretty }: LogConfig): Log {
+/** What the app writes: `(message)` or `(fields, message)` at each level. */
+export type Log = Readonly<Record<Level, (...words: [object | string, string?]) => void>>
+
+const levels: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
+
+/** Opens the log with its first line: a start that has nothing to say does not load pino. */
+export function createLog(config: LogConfig): Log {
+  let opened: Logger | undefined
+  const writer = (level: Level) => {
+    return (...[first, second]: [object | string, string?]) => {
+      opened ??= openLog(config)
+      if (typeof first === 'string') opened[level](first)
+      else opened[level](first, second)
+    }
+  }
+  return Object.fromEntries(levels.map((level) => [level, writer(level)])) as unknown as Log
+}
+
+/** What is written is out before the call returns, so that nothing is lost at an exit. */
+function openLog({ level, pretty }: LogConfig): Logger {
+  const pino = createRequire(import.meta.url)('pino') as typeof import('pino').default
   const { stdout } = process
   const options = { level, base: undefined }
-  if (pretty ?? stdout.isTTY)
-    return pino(options, { write: (line) => stdout.write(forPeople(line)) })
+  if (pretty ?? stdout.isTTY) {
+    return pino(options, { write: (line) => stdout.write(forPeople(line, pino.levels.labels)) })
+  }
   return pino(options, pino.destination({ dest: 1, sync: true }))
 }
 
@@ -28,9 +49,9 @@ interface Line {
   readonly err?: { readonly stack?: string }
 }
 
-function forPeople(json: string): string {
+function forPeople(json: string, labels: Readonly<Record<number, string>>): string {
   const { level, msg, err } = JSON.parse(json) as Line
-  const label = pino.levels.labels[level] ?? 'info'
+  const label = labels[level] ?? 'info'
   const colour = level >= 50 ? 'red' : level >= 40 ? 'yellow' : 'dim'
   const lines = [
     `${styleText(colour, label.padEnd(5))} ${msg ?? ''}`,

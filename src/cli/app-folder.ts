@@ -1,4 +1,7 @@
-/** Steps into an app's folder: sees that one is there, and reads its `.env` by Node's own reader. */
+/**
+ * Steps into an app's folder: sees that one is there, and reads its `.env` by Node's own
+ * reader.
+ */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadEnvFile } from 'node:process'

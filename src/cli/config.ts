@@ -1,4 +1,7 @@
-/** `catamaran config`: every value the app runs with, and where it came from. Secrets stay hidden. */
+/**
+ * `catamaran config`: every value the app runs with, and where it came from. Secrets stay
+ * hidden.
+ */
 
 import { enterAppFolder } from './app-folder.ts'
 import { command } from './command.ts'

@@ -16,7 +16,10 @@ export function printFailure(
   if (stack && error instanceof Error) terminal.warn(withCauses(error))
 }
 
-/** By shape, not by class: an app's config file may throw the error of its own copy of Catamaran. */
+/**
+ * By shape, not by class: an app's config file may throw the error of its own copy of
+ * Catamaran.
+ */
 function describe(error: unknown): { message: string; hint?: string } {
   if (!(error instanceof Error)) return { message: String(error) }
   const { message } = error

@@ -1,5 +1,6 @@
 /** `catamaran lift`: runs the app of the current folder until a signal asks it to stop. */
 
+import { flushCompileCache } from 'node:module'
 import { enterAppFolder } from './app-folder.ts'
 import { command } from './command.ts'
 import { stopSignal } from './signals.ts'
@@ -28,12 +29,18 @@ export const lift = command({
     const lifted = await app.lift()
     const stopped = stopSignal(process)
     printBanner(lifted, terminal)
+    keepCompiled()
     const signal = await stopped
     terminal.print(`${signal}: finishing the requests in flight; once more to stop at once.`)
     await app.lower()
     return 0
   },
 })
+
+/** Node writes its compile cache at a clean end; servers are often killed. */
+function keepCompiled(): void {
+  setTimeout(flushCompileCache, 1000).unref()
+}
 
 interface Banner {
   readonly url: string

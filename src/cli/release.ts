@@ -60,7 +60,10 @@ async function packOnce(notice: (line: string) => void): Promise<string> {
   return tarball
 }
 
-/** Without what only a checkout needs: npm would run, or warn of, the scripts of a `file:` package. */
+/**
+ * Without what only a checkout needs: npm would run, or warn of, the scripts of a `file:`
+ * package.
+ */
 function writeManifest(stage: string): void {
   const file = join(stage, 'package.json')
   const { scripts, devDependencies, allowScripts, ...rest } = JSON.parse(readFileSync(file, 'utf8'))

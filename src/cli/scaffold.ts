@@ -92,11 +92,17 @@ function writeFile(folder: string, file: string, values: Readonly<Record<string,
   writeFileSync(target, filled, { mode: basename(target) === '.env' ? 0o600 : 0o666 })
 }
 
-/** npm leaves dot files out of a package, and a second package.json would change what its folder is. */
+/**
+ * npm leaves dot files out of a package, and a second package.json would change what its
+ * folder is.
+ */
 const finalName = (name: string): string =>
   name === '_package.json' ? 'package.json' : name.replace(/^_/, '.')
 
-/** Takes back what a failed writing left: the folders we made, or our files in one that was there. */
+/**
+ * Takes back what a failed writing left: the folders we made, or our files in one that was
+ * there.
+ */
 function clean(made: string | undefined, folder: string): void {
   const ours = templateFiles().map((file) => finalName(file.split(sep)[0] ?? file))
   const left = made === undefined ? ours.map((name) => join(folder, name)) : [made]

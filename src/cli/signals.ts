@@ -5,7 +5,10 @@ const echoMilliseconds = 500
 
 const codes = { SIGINT: 130, SIGTERM: 143 } as const
 
-/** Resolves at the first SIGINT or SIGTERM; a further one, half a second later, ends the process. */
+/**
+ * Resolves at the first SIGINT or SIGTERM; a further one, half a second later, ends the
+ * process.
+ */
 export function stopSignal(owner: NodeJS.Process): Promise<'SIGINT' | 'SIGTERM'> {
   const { promise, resolve } = Promise.withResolvers<'SIGINT' | 'SIGTERM'>()
   let first: number | undefined

@@ -1,4 +1,7 @@
-/** Runs the programs a command leans on (npm, git), and says clearly when one is missing or fails. */
+/**
+ * Runs the programs a command leans on (npm, git), and says clearly when one is missing or
+ * fails.
+ */
 import { type SpawnOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { CatamaranError } from '../errors.ts'

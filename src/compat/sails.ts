@@ -2,6 +2,7 @@
  * The global `sails` of a Sails app, on request (`config/globals`: `sails: true`): configuration, log and
  * rooms. No ORM, no hooks.
  */
+import { format } from 'node:util'
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../log.ts'
 import type { Rooms } from '../sockets/rooms.ts'
@@ -10,7 +11,7 @@ import type { Rooms } from '../sockets/rooms.ts'
 type SailsLog = ((...words: unknown[]) => void) & Record<string, (...words: unknown[]) => void>
 
 export interface Sails {
-  /** Gives `sails.sockets` its rooms; before the lift there are none. */
+  /** Sets the globals and gives `sails.sockets` its rooms; before the lift there are none. */
   connect(rooms: Rooms): void
   /** Takes the globals away again. */
   remove(): void
@@ -22,11 +23,11 @@ interface SailsGlobal {
   sockets: Rooms | undefined
 }
 
-/** Sails' level names and pino's. */
+/** Sails' level names and pino's. In Sails `debug` weighs more than `info`, and is shown by default. */
 const levels = {
   silly: 'trace',
   verbose: 'debug',
-  debug: 'debug',
+  debug: 'info',
   info: 'info',
   blank: 'info',
   warn: 'warn',
@@ -38,16 +39,21 @@ const levels = {
 export function createSails(config: Config, log: Log): Sails {
   const sails: SailsGlobal = { config, log: createSailsLog(log), sockets: undefined }
   const { _, async } = config.globals
-  const globals = Object.entries({ sails, _: _ || undefined, async: async || undefined })
-  const set = globals.filter(([, value]) => value !== undefined)
-  for (const [name, value] of set) Reflect.set(globalThis, name, value)
+  const globals = Object.entries({ sails, _, async }).filter(([, value]) => value)
 
+  function set(): void {
+    for (const [name, value] of globals) Reflect.set(globalThis, name, value)
+  }
+
+  // The app's files may use them as soon as they are loaded.
+  set()
   return {
     connect(rooms) {
+      set()
       sails.sockets = rooms
     },
     remove() {
-      for (const [name, value] of set) {
+      for (const [name, value] of globals) {
         if (Reflect.get(globalThis, name) === value) Reflect.deleteProperty(globalThis, name)
       }
     },
@@ -55,14 +61,9 @@ export function createSails(config: Config, log: Log): Sails {
 }
 
 function createSailsLog(log: Log): SailsLog {
-  const at = (level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal') => {
-    return (...words: unknown[]) => log[level](words.map(textOf).join(' '))
+  const at = (level: (typeof levels)[keyof typeof levels]) => {
+    return (...words: unknown[]) => log[level](format(...words))
   }
   const named = Object.entries(levels).map(([name, level]) => [name, at(level)] as const)
-  return Object.assign(at('debug'), Object.fromEntries(named)) as SailsLog
-}
-
-function textOf(word: unknown): string {
-  if (typeof word === 'string') return word
-  return word instanceof Error ? (word.stack ?? word.message) : JSON.stringify(word)
+  return Object.assign(at(levels.debug), Object.fromEntries(named)) as SailsLog
 }

@@ -2,32 +2,32 @@
  * The HTTP door: an Express 5 app with the middleware in the order `config/http` gives, and the server in
  * front of it, over TLS where the app has a key.
  */
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
-import { CatamaranError } from '../errors.ts'
+import { CatamaranError, type ErrorCode } from '../errors.ts'
 import { installRequest } from '../routing/requests.ts'
 import { installResponses } from '../routing/responses.ts'
 import { sessionMiddleware } from '../session/express.ts'
 import type { Sessions } from '../session/lifecycle.ts'
 import type { Walk } from '../walk.ts'
-import { createMiddleware, looksLikeFile, type MiddlewareParts } from './middleware.ts'
+import { createClosing } from './closing.ts'
+import { createMiddleware, type MiddlewareParts } from './middleware.ts'
 
 export interface HttpDoorParts extends Omit<MiddlewareParts, 'session'> {
   readonly sessions: Sessions
 }
 
 export interface HttpDoor {
-  readonly app: Express
   readonly server: Server
   /**
    * Starts to accept requests.
    *
    * @returns the port it listens on
-   * @throws {CatamaranError} `E_PORT_IN_USE`, `E_PORT_DENIED`
+   * @throws {CatamaranError} `E_PORT_IN_USE`, `E_PORT_DENIED`, `E_HOST`
    */
   listen(): Promise<number>
   /** Accepts nothing new, lets requests under way finish, and cuts what is left after some **seconds**. */
@@ -35,7 +35,7 @@ export interface HttpDoor {
 }
 
 /** Builds what an app's requests go through, without mounting it: the socket door shares its prototypes. */
-export function createHttpApp({ config }: { readonly config: Config }): Express {
+export function createHttpApp(config: Config): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', config.http.trustProxy)
@@ -45,23 +45,37 @@ export function createHttpApp({ config }: { readonly config: Config }): Express 
   return app
 }
 
-/** Mounts the middleware and creates the server. */
+/**
+ * Mounts the middleware and creates the server.
+ *
+ * @throws {CatamaranError} `E_TLS` when the key or certificate of `ssl` can't be used
+ */
 export function createHttpDoor(app: Express, { sessions, ...parts }: HttpDoorParts): HttpDoor {
   const { config, walk } = parts
   const session = sessionMiddleware(sessions, (req) => skipsSession(req as Request, config, walk))
   mount(app, { ...parts, session })
-  const server = config.ssl
-    ? createTlsServer(config.ssl as object, app as never)
-    : createServer(app as never)
-  // Slow senders must not keep a connection for minutes.
-  server.headersTimeout = 10_000
-  server.requestTimeout = 30_000
+  const server = createServerFor(config.ssl, app as never)
 
   return {
-    app,
     server,
     listen: () => listen(server, config),
-    close: (patience) => close(server, patience),
+    close: createClosing(server),
+  }
+}
+
+/** Slow senders must not keep a connection for minutes; in **milliseconds**. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+} as const
+
+function createServerFor(ssl: Config['ssl'], app: RequestListener): Server {
+  if (!ssl) return createServer(limits, app)
+  try {
+    return createTlsServer({ ...limits, ...(ssl as object) }, app)
+  } catch (cause) {
+    throw new CatamaranError('E_TLS', [cause instanceof Error ? cause.message : ''], { cause })
   }
 }
 
@@ -69,47 +83,44 @@ function mount(app: Express, parts: MiddlewareParts): void {
   const builtIn = createMiddleware(parts)
   const { order, ...own } = parts.config.http.middleware
   for (const name of order) {
-    const handlers = own[name] ?? builtIn[name as BuiltIn]
-    app.use(...([handlers].flat() as RequestHandler[]))
+    const handlers = [own[name] ?? builtIn[name as BuiltIn]].flat() as RequestHandler[]
+    for (const handler of handlers) app.use(handler)
   }
 }
 
-/** Files and routes with `session: false` have no session, and keep answering while the store is down. */
+/**
+ * Routes with `session: false`, and what no route answers and looks like a file, have no session: they
+ * keep answering while the store is down.
+ */
 function skipsSession(req: Request, { session }: Config, walk: Walk): boolean {
   if (session.isSessionDisabled?.(req)) return true
   try {
     const match = walk.matchOf(req)
-    return match ? match.route.options.session === false : looksLikeFile(req)
+    return match ? match.route.options.session === false : /\.[^/.]+$/.test(req.path)
   } catch {
     // The router says what is wrong with this address.
     return true
   }
 }
 
-function listen(server: Server, { port, host }: Config): Promise<number> {
+function listen(server: Server, config: Config): Promise<number> {
+  const { port, host } = config
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, port)))
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(listenError(cause, config)))
     server.listen({ port, host }, () => resolve((server.address() as AddressInfo).port))
   })
 }
 
-function listenError(cause: NodeJS.ErrnoException, port: number): Error {
-  if (cause.code === 'EADDRINUSE')
-    return new CatamaranError('E_PORT_IN_USE', [String(port)], { cause })
-  if (cause.code === 'EACCES') return new CatamaranError('E_PORT_DENIED', [String(port)], { cause })
-  return cause
+const listenCodes: Readonly<Record<string, ErrorCode>> = {
+  EADDRINUSE: 'E_PORT_IN_USE',
+  EACCES: 'E_PORT_DENIED',
+  EADDRNOTAVAIL: 'E_HOST',
+  ENOTFOUND: 'E_HOST',
+  EAI_AGAIN: 'E_HOST',
 }
 
-function close(server: Server, patience: number): Promise<void> {
-  if (!server.listening) return Promise.resolve()
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), patience * 1000)
-    server.close(() => {
-      clearTimeout(cut)
-      resolve()
-    })
-    // A connection that waits for its next request would keep the server open.
-    server.prependListener('request', (_req, res) => res.setHeader('Connection', 'close'))
-    server.closeIdleConnections()
-  })
+function listenError(cause: NodeJS.ErrnoException, { port, host }: Config): Error {
+  const code = Object.hasOwn(listenCodes, cause.code ?? '') && listenCodes[`${cause.code}`]
+  if (!code) return cause
+  return new CatamaranError(code, [code === 'E_HOST' ? `${host}` : String(port)], { cause })
 }

@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
@@ -46,7 +46,7 @@ export function createMiddleware({
     cookies: [cookies(attachCookies)],
     session: [session as RequestHandler],
     body: bodyParsers(config),
-    router: [walk.follow],
+    router: [walk.follow, ...cookieScript(config)],
     notFound: [notFound],
     error: [failure(walk)],
   }
@@ -77,9 +77,20 @@ const requestId: RequestHandler = (req, res, next) => {
 function helmetOf({ security, ssl }: Config): RequestHandler[] {
   if (security.helmet === false) return []
   const given = security.helmet as HelmetOptions
-  // On a page that came over plain http it would send every file's request into the void.
-  const plain = { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }
-  return [helmet({ ...(ssl ? {} : plain), ...given })]
+  const contentSecurityPolicy = overPlainHttp(given.contentSecurityPolicy)
+  return [helmet(ssl ? given : { ...given, contentSecurityPolicy })]
+}
+
+type Policy = HelmetOptions['contentSecurityPolicy']
+
+/** Takes one default out: on a page that came over plain http it sends every file's request into the void. */
+function overPlainHttp(policy: Policy = {}): Policy {
+  if (policy === false) return false
+  const { directives = {}, ...rest } = policy === true ? {} : policy
+  const isMeant = Object.keys(directives).some((name) => /^upgrade-?insecure-?req/i.test(name))
+  return isMeant
+    ? policy
+    : { ...rest, directives: { ...directives, upgradeInsecureRequests: null } }
 }
 
 /** Answers probes without session, files or routes. */
@@ -99,6 +110,21 @@ function health(ready: () => Promise<void>): RequestHandler {
   }
 }
 
+/**
+ * `GET /__getcookie` of Sails, where the app has no route of its own for it: pages of other sites load it
+ * as a script, to be given a session cookie.
+ */
+function cookieScript({ globals, sockets }: Config): RequestHandler[] {
+  if (!globals.sails || !sockets.grant3rdPartyCookie) return []
+  const router = express.Router()
+  router.get('/__getcookie', (_req, res) => {
+    // Helmet would keep the script from the pages it is for.
+    res.set('Cross-Origin-Resource-Policy', 'cross-origin')
+    res.type('application/javascript').send('_sailsIoJSConnect();')
+  })
+  return [router]
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'E_SERVER'
 }
@@ -111,9 +137,4 @@ function staticFiles({ http, root }: Config): RequestHandler[] {
 function bodyParsers({ http }: Config): RequestHandler[] {
   const limit = http.bodyLimit
   return [express.json({ limit }), express.urlencoded({ extended: true, limit })]
-}
-
-/** Whether a request is for a file rather than an action: such never open a session. */
-export function looksLikeFile(req: Request): boolean {
-  return /\.[^/.]+$/.test(req.path)
 }

@@ -34,6 +34,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   helmet: ['src/http/'],
   pino: ['src/app.ts', 'src/log.ts'],
   redis: ['src/session/stores/redis'],
+  'tough-cookie': ['src/testing/'],
   zod: ['src/config/'],
 }
 
