@@ -194,3 +194,9 @@ export class CatamaranError extends Error {
     this.hint = errorTable[code].hint
   }
 }
+
+/** The standard words of an HTTP status. */
+export function statusText(status: number): string {
+  // Not by `import`: an ES import of node:http loads its WebSocket client along, a tenth of our start.
+  return process.getBuiltinModule('node:http').STATUS_CODES[status] ?? String(status)
+}

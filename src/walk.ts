@@ -9,6 +9,7 @@
  *   socket event ─ sockets/door.ts ─┘
  */
 import type { NextFunction, Request, Response } from 'express'
+import { CatamaranError } from './errors.ts'
 import { type AnswerError, sendText } from './routing/failures.ts'
 import type { Handler, RouteMatch, Router } from './routing/routes.ts'
 
@@ -46,7 +47,7 @@ export function createWalk({ router, answerError, onError }: WalkOptions): Walk 
     const match = matchOf(req)
     if (match) {
       req.params = match.params
-      run(match.route.steps, { req, res, next })
+      run(match.route.steps, { req, res, next, late: (error) => onError(error, req) })
     } else if (req.method === 'OPTIONS') {
       tellVerbs(req, res, next)
     } else {
@@ -73,6 +74,8 @@ interface Leg {
   readonly req: Request
   readonly res: Response
   readonly next: NextFunction
+  /** Told of what a step throws after it has already gone on. */
+  late(error: unknown): void
 }
 
 /** Runs the steps one after the other; each goes on by `next()`, answers, or returns the answer. */
@@ -89,15 +92,21 @@ function run(steps: readonly Handler[], leg: Leg, index = 0): void {
     if (error) leg.next(error)
     else run(steps, leg, index + 1)
   }
+  const fail = (error: unknown) => {
+    // Whatever was thrown, `undefined` too: nobody goes on by throwing.
+    const failure = error || new CatamaranError('E_SERVER')
+    if (moved) leg.late(failure)
+    else next(failure)
+  }
   const answer = (value: unknown) => {
     if (!moved) reply(value, leg)
   }
   try {
     const value = step(leg.req, leg.res, next as NextFunction)
-    if (value instanceof Promise) value.then(answer).catch(next)
+    if (value instanceof Promise) value.then(answer).catch(fail)
     else answer(value)
   } catch (error) {
-    next(error)
+    fail(error)
   }
 }
 

@@ -23,6 +23,9 @@ const files: Files = {
     'GET /guarded': 'answer/guarded',
     'GET /locked': 'answer/locked',
     'GET /chain': ['stamp', 'answer/stamped'],
+    'GET /broken': ['rejects-nothing', 'answer/guarded'],
+    'GET /torn': ['throws-nothing', 'answer/guarded'],
+    'GET /nothing': 'answer/nothing',
     'GET /falls': (req, res, next) => next(),
     'GET /twice': 'answer/twice',
     'PUT /thing': 'answer/verb',
@@ -35,6 +38,9 @@ const files: Files = {
   }`,
   'api/policies/has-key.mjs': `export default (req, res, next) =>
     req.param('key') === 'brass' ? next() : res.forbidden()`,
+  'api/policies/rejects-nothing.mjs': `export default async () => { await Promise.reject() }`,
+  'api/policies/throws-nothing.mjs': `export default () => { throw undefined }`,
+  'api/controllers/answer/nothing.mjs': `export default () => { throw null }`,
   'api/policies/stamp.mjs': `export default async (req, res, next) => {
     req.stamp = 'stamped'
     next()
@@ -112,6 +118,9 @@ const refusals: [request: string, status: number, code: string, plain: string][]
   ['GET /guarded', 403, 'E_FORBIDDEN', 'Forbidden'],
   ['GET /locked', 403, 'E_FORBIDDEN', 'Forbidden'],
   ['GET /throws', 500, 'E_SERVER', 'Internal Server Error'],
+  ['GET /broken', 500, 'E_SERVER', 'Internal Server Error'],
+  ['GET /torn', 500, 'E_SERVER', 'Internal Server Error'],
+  ['GET /nothing', 500, 'E_SERVER', 'Internal Server Error'],
   ['GET /rejects', 500, 'E_SERVER', 'Internal Server Error'],
 ]
 

@@ -4,7 +4,6 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadEnvFile } from 'node:process'
 import { CatamaranError } from '../errors.ts'
 
 /**
@@ -20,7 +19,7 @@ export function enterAppFolder(folder: string): void {
   const file = join(folder, '.env')
   if (!existsSync(file)) return
   try {
-    loadEnvFile(file)
+    process.loadEnvFile(file)
   } catch (cause) {
     throw new CatamaranError('E_ENV_FILE', [file, (cause as Error).message], { cause })
   }

@@ -2,9 +2,8 @@
  * One translation of whatever was thrown into an answer, for both doors: what the caller may know of it.
  * Logs nothing; that is the walk's.
  */
-import { STATUS_CODES } from 'node:http'
 import type { Request, Response } from 'express'
-import { CatamaranError } from '../errors.ts'
+import { CatamaranError, statusText } from '../errors.ts'
 import { errorPage } from './page.ts'
 
 /** A failure as a caller may see it. */
@@ -47,13 +46,13 @@ export function describeError(
   { production }: Disclosure,
   status = statusOf(error),
 ): Failure {
-  const plain = status === 500 ? (production ? textOf(500) : stackOf(error)) : undefined
+  const plain = status === 500 ? (production ? statusText(500) : stackOf(error)) : undefined
   if (error instanceof CatamaranError) {
     const { code, message, hint } = error
     return { status, code, message, hint: production ? undefined : hint, plain }
   }
   const shown = !production || (status < 500 && read(error, 'expose') === true)
-  return { status, code: codeOf(status), message: shown ? wordsOf(error) : textOf(status), plain }
+  return { status, code: codeOf(status), message: shown ? wordsOf(error) : statusText(status), plain }
 }
 
 /** Sends a failure: a text or JSON over a socket, JSON or a page over HTTP. */
@@ -120,10 +119,6 @@ function statusOf(error: unknown): number {
   const status = read(error, 'status') ?? read(error, 'statusCode')
   const fits = typeof status === 'number' && Number.isInteger(status)
   return fits && status >= 400 && status < 600 ? status : 500
-}
-
-function textOf(status: number): string {
-  return STATUS_CODES[status] ?? 'Error'
 }
 
 function wordsOf(error: unknown): string {

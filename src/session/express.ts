@@ -3,7 +3,7 @@
  * it is committed.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { holdAnswer } from './hold.ts'
+import { holdAnswer, isHeld } from './hold.ts'
 import type { Sessions } from './lifecycle.ts'
 import type { Visit } from './visit.ts'
 
@@ -19,7 +19,8 @@ export function sessionMiddleware(
   skips: (req: IncomingMessage) => boolean,
 ): SessionMiddleware {
   return (req, res, next) => {
-    if (skips(req)) return next()
+    // Mounted twice, the first one serves.
+    if (isHeld(res) || skips(req)) return next()
     sessions.open(req, req.headers.cookie).then((visit) => {
       hold(sessions, { visit, res, next })
       next()
@@ -36,11 +37,15 @@ interface Held {
 function hold(sessions: Sessions, { visit, res, next }: Held): void {
   holdAnswer(res, {
     commit: () => sessions.commit(visit),
-    failed: next,
+    failed(error) {
+      sessions.answered(visit)
+      next(error)
+    },
     sent(streamed) {
       if (streamed) sessions.checkSealed(visit)
       sessions.answered(visit)
-      if (visit.lateError) next(visit.lateError)
+      // After the last byte: error handlers cut the connection of an answer that has begun.
+      if (visit.lateError) res.once('finish', () => next(visit.lateError))
     },
   })
 }

@@ -5,10 +5,10 @@
 import { CatamaranError } from '../errors.ts'
 import type { Committer, Tools } from './commit.ts'
 import type { JsonObject } from './merge.ts'
-import { adopt, checkRecord, mergeRecords, parseRecord, textOf } from './record.ts'
+import { adopt, checkSize, checkValues, cookieOf, parseRecord, textOf } from './record.ts'
 import type { Handle, Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
-import type { EndReason, Identity, Visit } from './visit.ts'
+import type { Identity, Visit } from './visit.ts'
 
 export interface HandleTools extends Tools {
   readonly committer: Committer
@@ -17,31 +17,27 @@ export interface HandleTools extends Tools {
   fresh(request?: Visit['request']): Identity
 }
 
+type Change<T> = (data: Catamaran.SessionData) => T
+
 /** Makes the function that gives each visit its handle. */
 export function createHandle(
   settings: SessionSettings,
-  { ask, inTurn, end, committer, begin, fresh }: HandleTools,
+  { ask, inTurn, endings, cookies, committer, begin, fresh }: HandleTools,
 ): (visit: Visit) => Handle {
   const { store, life } = settings
-
-  function save(visit: Visit): Promise<void> {
-    const saved = committer.keep(visit, true)
-    visit.saves.push(saved)
-    return saved
-  }
 
   async function reload(visit: Visit): Promise<void> {
     const { record, text } = await readNow(visit)
     visit.base = text
-    visit.untouched = undefined
     begin(visit, record)
   }
 
   async function readNow(visit: Visit): Promise<{ record: JsonObject; text: string }> {
     const text = await ask(visit, () => store.read(visit.identity.id))
     const record = text === undefined ? undefined : parseRecord(text)
-    if (text === undefined || !record) throw new CatamaranError('E_SESSION_ENDED')
-    return { record, text }
+    if (text !== undefined && record) return { record, text }
+    if (visit.identity.stored) endings.gone(visit, 'expired')
+    throw new CatamaranError('E_SESSION_ENDED')
   }
 
   async function regenerate(visit: Visit): Promise<void> {
@@ -50,27 +46,15 @@ export function createHandle(
       begin(visit)
       return
     }
-    await remove(visit, 'regenerated')
+    await endings.remove(visit, 'regenerated')
     visit.identity = fresh(visit.request)
     visit.base = undefined
-    visit.untouched = undefined
     begin(visit)
   }
 
   async function destroy(visit: Visit): Promise<void> {
     delete visit.request.session
-    await remove(visit, 'destroyed')
-  }
-
-  async function remove(visit: Visit, reason: EndReason): Promise<void> {
-    const { identity } = visit
-    // At once, so that nothing under way creates it again; the record goes after what is being stored.
-    identity.ended = true
-    await inTurn(identity.id, async () => {
-      if (identity.stored) await ask(visit, () => store.destroy(identity.id))
-    })
-    visit.clearCookie = true
-    end(visit, reason)
+    await endings.remove(visit, 'destroyed')
   }
 
   function touch(visit: Visit): void {
@@ -79,69 +63,108 @@ export function createHandle(
     if (session) life.renewCookie(session.cookie)
   }
 
-  function update<T>(visit: Visit, change: (data: Catamaran.SessionData) => T): Promise<T> {
-    const { identity, request } = visit
+  function update<T>(visit: Visit, change: Change<T>): Promise<T> {
+    const { identity } = visit
     return inTurn(identity.id, async () => {
-      const session = request.session as Session
       for (;;) {
-        if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
-        const { record, text } = identity.stored
-          ? await readNow(visit)
-          : { record: parseRecord(textOf(session)) ?? {}, text: undefined }
-        const { after, result } = changed(record, change, session)
-        checkRecord(record, after, settings.maxBytes)
-        if (!(await put(visit, text, after))) continue
-        follow(visit, session, after)
+        const { session } = visit.request
+        if (identity.ended || !session) throw new CatamaranError('E_SESSION_ENDED')
+        const { since, record, text } = identity.stored
+          ? { since: committer.untouched(visit, session), ...(await readNow(visit)) }
+          : unsaved(session)
+        const { after, seconds, result } = changed(visit, record, change)
+        if (text === undefined && cookies.isOrphan(visit)) {
+          adopt(session, parseRecord(after) ?? {})
+          return result
+        }
+        if (!(await put(visit, { before: text, after, seconds }))) continue
+        committer.kept(visit, session, { since, stored: after })
         return result
       }
     })
   }
 
-  /** Applies the change to what is stored now. */
-  function changed<T>(
-    record: JsonObject,
-    change: (data: Catamaran.SessionData) => T,
-    { cookie }: Session,
-  ): { after: string; result: T } {
+  /** Nobody else knows a session that isn't stored: what this request has set so far counts. */
+  function unsaved(session: Session) {
+    const since = textOf(session)
+    return { since, record: parseRecord(since) ?? {}, text: undefined }
+  }
+
+  /** Applies the change to what is stored now, and renews its life. */
+  function changed<T>({ request }: Visit, record: JsonObject, change: Change<T>): Changed<T> {
     const { cookie: stored, ...data } = record
     const result = change(data)
     if (result instanceof Promise) {
       result.catch(() => {})
       throw new CatamaranError('E_SESSION_UPDATE')
     }
+    checkValues(data)
+    const cookie = cookieOf(stored, cookies.attributesFor(request))
     life.renewCookie(cookie)
-    return { after: textOf({ cookie: stored ?? cookie, ...data }), result }
+    const after = textOf({ cookie, ...data })
+    checkSize(after, settings.maxBytes)
+    return { after, seconds: life.secondsOf(cookie), result }
   }
 
   /** Stores the changed text; `false` when somebody was faster. */
-  async function put(visit: Visit, before: string | undefined, after: string): Promise<boolean> {
-    const { identity } = visit
-    const { id } = identity
-    const seconds = life.secondsOf((visit.request.session as Session).cookie)
-    if (before === undefined) {
-      const created = await ask(visit, () => store.create(id, after, seconds))
-      identity.stored = true
-      visit.sendCookie ||= created
-      return created
+  async function put(visit: Visit, { before, after, seconds }: Put): Promise<boolean> {
+    const { id } = visit.identity
+    if (before !== undefined) {
+      return (await ask(visit, () => store.swap(id, before, after, seconds))) === 'done'
     }
-    const result = await ask(visit, () => store.swap(id, before, after, seconds))
-    return result === 'done' || result.text === after
+    const created = await ask(visit, () => store.create(id, after, seconds))
+    if (!created) visit.identity.stored = true
+    visit.sendCookie ||= created
+    return created
   }
 
-  /** The session object shows the new state; what the action changed and did not save yet stays. */
-  function follow(visit: Visit, session: Session, after: string): void {
-    const texts = { base: committer.pristine(visit, session), mine: textOf(session), theirs: after }
-    const merged = mergeRecords(texts, { rules: settings.merge })
-    if (merged) adopt(session, merged.value)
-    committer.kept(visit, session, after)
+  return (visit) => {
+    /** The commit waits for it, whether or not the action does. */
+    function run<T>(work: () => Promise<T>): Promise<T> {
+      const done = visit.detached ? Promise.reject(storeDown()) : work()
+      visit.pending.push(done)
+      done.catch(() => {})
+      return done
+    }
+
+    /** Its failure fails the answer too: nobody is told of a logout that did not happen. */
+    function insist<T>(work: () => Promise<T>): Promise<T> {
+      const done = run(work)
+      done.catch((error: unknown) => {
+        if (isFault(error)) visit.fault = error
+      })
+      return done
+    }
+
+    return {
+      // A save that failed is tried again by the commit.
+      save: () => run(() => committer.keep(visit, true)),
+      reload: () => run(() => reload(visit)),
+      regenerate: () => insist(() => regenerate(visit)),
+      destroy: () => insist(() => destroy(visit)),
+      touch: () => touch(visit),
+      update: (change) => insist(() => update(visit, change)),
+    }
   }
 
-  return (visit) => ({
-    save: () => save(visit),
-    reload: () => reload(visit),
-    regenerate: () => regenerate(visit),
-    destroy: () => destroy(visit),
-    touch: () => touch(visit),
-    update: (change) => update(visit, change),
-  })
+  function storeDown(): CatamaranError {
+    return new CatamaranError('E_STORE_DOWN', [store.name])
+  }
+}
+
+interface Put {
+  readonly before: string | undefined
+  readonly after: string
+  readonly seconds: number
+}
+
+interface Changed<T> {
+  readonly after: string
+  readonly seconds: number
+  readonly result: T
+}
+
+/** Ours, and not the caller's: what an update's own function throws is for its action to handle. */
+function isFault(error: unknown): boolean {
+  return error instanceof CatamaranError && error.status >= 500
 }

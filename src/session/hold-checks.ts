@@ -1,37 +1,60 @@
 /**
- * What Node checks at the call of `writeHead` and `write`, done at once for an answer on hold: in the
- * replay there would be nobody to catch it.
+ * What Node checks at the call of `writeHead`, `write` and `end`, done at once for an answer on hold: in
+ * the replay there would be nobody to catch it.
  */
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 
-/** writeHead's headers count at once; whether the code is valid Node says at once too. */
+/** writeHead's status and headers count at once, and are checked at once. */
 export function applyHead(res: ServerResponse, args: readonly unknown[]): void {
   const [code, reason] = args
-  const headers = typeof reason === 'string' ? args[2] : (reason ?? args[2])
   const status = Number(code) | 0
-  if (status < 100 || status > 999)
-    throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE', `Invalid status code: ${code}`)
+  refuseCode(status, code)
   res.statusCode = status
-  if (typeof reason === 'string') res.statusMessage = reason
-  for (const [name, value] of headerEntries(headers)) res.setHeader(name, value)
+  if (typeof reason === 'string') {
+    refuseMessage(reason)
+    res.statusMessage = reason
+  }
+  applyHeaders(res, typeof reason === 'string' ? args[2] : (reason ?? args[2]))
 }
 
-function headerEntries(headers: unknown): [string, OutgoingHttpHeader][] {
-  if (!headers) return []
+function applyHeaders(res: ServerResponse, headers: unknown): void {
+  if (typeof headers !== 'object' || headers === null) return
   if (!Array.isArray(headers)) {
-    const given = Object.entries(headers as OutgoingHttpHeaders)
-    return given.filter((pair): pair is [string, OutgoingHttpHeader] => pair[1] !== undefined)
+    for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+    return
   }
-  const pairs: [string, OutgoingHttpHeader][] = []
-  for (let index = 0; index < headers.length; index += 2) {
-    pairs.push([String(headers[index]), headers[index + 1] as OutgoingHttpHeader])
-  }
-  return pairs
+  // A list may name a header twice; it replaces what was set before.
+  const flat: unknown[] = Array.isArray(headers[0]) ? headers.flat() : headers
+  const names = flat.filter((_, index) => index % 2 === 0).map(String)
+  for (const name of names) res.removeHeader(name)
+  names.forEach((name, index) => {
+    res.appendHeader(name, flat[index * 2 + 1] as OutgoingHttpHeader & string)
+  })
+}
+
+/** Refuses a status line that can't be sent; HTTP/2 has no message and looks at the code itself. */
+export function refuseStatus(res: ServerResponse): void {
+  refuseCode(res.statusCode, res.statusCode)
+  if (Object.hasOwn(res, 'statusMessage')) refuseMessage(res.statusMessage)
+}
+
+function refuseCode(status: number, given: unknown): void {
+  if (Number.isInteger(status) && status >= 100 && status <= 999) return
+  throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE', `Invalid status code: ${given}`)
+}
+
+function refuseMessage(text: unknown): void {
+  if (!/[^\t\x20-\x7e\x80-\xff]/.test(String(text ?? ''))) return
+  throw nodeError(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage')
 }
 
 /** Refuses what can't be written, with Node's own error. */
-export function refuseChunk(chunk: unknown): void {
-  if (typeof chunk === 'string' || chunk instanceof Uint8Array) return
+export function refuseChunk([chunk, encoding]: readonly unknown[]): void {
+  if (typeof chunk === 'string') {
+    if (typeof encoding !== 'string' || Buffer.isEncoding(encoding)) return
+    throw nodeError(TypeError, 'ERR_UNKNOWN_ENCODING', `Unknown encoding: ${encoding}`)
+  }
+  if (chunk instanceof Uint8Array) return
   if (chunk === null) {
     throw nodeError(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream')
   }

@@ -2,109 +2,98 @@
  * Holds an answer until the session is committed: nothing of it leaves before, not even the status line.
  * Works on any `ServerResponse`, HTTP/1.1 or HTTP/2, through its public members. Knows no session.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { applyHead, headersSent, refuseChunk } from './hold-checks.ts'
-
-export interface HoldOptions {
-  /** Does what the answer must wait for; may give a `Set-Cookie` line it must carry. */
-  commit(): Promise<string | undefined>
-  /** The commit failed before anything left: the response is as it was, this answers instead. */
-  failed(error: unknown): void
-  /** The answer has been handed over; `streamed` when it had begun before it ended. */
-  sent?(streamed: boolean): void
-}
-
-type Response = ServerResponse<IncomingMessage>
-type Call = readonly ['write' | 'end' | 'flushHeaders', readonly unknown[]]
-type Inner = Pick<
-  Response,
-  'writeHead' | 'write' | 'end' | 'flushHeaders' | 'setHeader' | 'removeHeader'
->
-
-/** `idle` until the first byte is written, `held` until the commit is done, then `open`. */
-type Phase = 'idle' | 'held' | 'open' | 'dropped'
-
-interface Hold extends HoldOptions {
-  readonly inner: Inner
-  phase: Phase
-  /** writeHead was called: Node would count the headers as sent. */
-  headed: boolean
-  ended: boolean
-  status: number
-  readonly calls: Call[]
-  bytes: number
-  /** A write was answered with false: its writer waits for `drain`. */
-  full: boolean
-}
+import { applyHead, headersSent, refuseChunk, refuseStatus } from './hold-checks.ts'
+import {
+  type Call,
+  call,
+  callBack,
+  finish,
+  type Held,
+  type HoldOptions,
+  holdKey,
+  inherited,
+  type Response,
+  release,
+} from './hold-release.ts'
 
 /** Bytes held at most before writers are told to wait; each write counts 16 more. */
 const mostHeld = 60 * 1024
 
-const holdKey = Symbol('catamaran.hold')
-type Held = Response & { [holdKey]: Hold }
-
 /** Puts the response on hold. From now on its first byte waits for `commit`. */
 export function holdAnswer(res: Response, options: HoldOptions): void {
-  const { writeHead, write, end, flushHeaders, setHeader, removeHeader } = res
-  const hold: Hold = {
+  const { writeHead, write, end, flushHeaders, flush, on } = res
+  const { setHeader, appendHeader, removeHeader } = res
+  const ending = { writeHead, write, end, flushHeaders, flush, on }
+  const held = res as Held
+  held[holdKey] = {
     ...options,
-    inner: { writeHead, write, end, flushHeaders, setHeader, removeHeader },
+    inner: { ...ending, setHeader, appendHeader, removeHeader },
     phase: 'idle',
     headed: false,
     ended: false,
-    status: 200,
+    status: undefined,
     calls: [],
     bytes: 0,
     full: false,
+    error: undefined,
   }
-  Object.assign(res, { [holdKey]: hold, ...heldMembers })
-  Object.defineProperties(res, heldGetters)
+  Object.assign(held, members)
+  if (flush) held.flush = heldFlush
+  Object.defineProperties(held, getters)
 }
 
-const heldMembers = {
+/** Whether the response has been put on hold, and by that has its session. */
+export function isHeld(res: object): boolean {
+  return holdKey in res
+}
+
+const members = {
   writeHead(this: Held, ...args: unknown[]): Response {
-    const { phase, inner, headed } = this[holdKey]
-    if (phase === 'dropped') return this
-    if (phase === 'open') return call(this, inner.writeHead, args) as Response
-    if (headed || phase === 'held') throw headersSent('write')
+    const hold = this[holdKey]
+    if (hold.phase === 'dropped') return this
+    if (hold.phase === 'open') return call(this, hold.inner.writeHead, args) as Response
+    if (hold.headed || hold.phase === 'held') throw headersSent('write')
     applyHead(this, args)
-    this[holdKey].headed = true
+    hold.headed = true
+    hold.status = this.statusCode
     return this
   },
   write(this: Held, ...args: unknown[]): boolean {
     const hold = this[holdKey]
+    if (hold.phase === 'dropped') callBack(hold, args)
     if (hold.phase === 'dropped') return true
     if (hold.phase === 'open') return call(this, hold.inner.write, args) as boolean
-    refuseChunk(args[0])
+    refuseChunk(args)
     enqueue(this, ['write', args])
     hold.full ||= hold.bytes > mostHeld
     return !hold.full
   },
   end(this: Held, ...args: unknown[]): Response {
     const hold = this[holdKey]
-    if (hold.phase === 'dropped') return this
-    if (hold.phase === 'open') {
+    if (hold.phase === 'dropped') {
+      callBack(hold, args)
+    } else if (hold.phase === 'open') {
       call(this, hold.inner.end, args)
       finish(hold, true)
-      return this
+    } else {
+      if (args[0] !== null && args[0] !== undefined && typeof args[0] !== 'function') {
+        refuseChunk(args)
+      }
+      enqueue(this, ['end', args])
+      hold.ended = true
     }
-    if (args[0] !== null && args[0] !== undefined && typeof args[0] !== 'function') {
-      refuseChunk(args[0])
-    }
-    if (!hold.ended) hold.status = this.statusCode
-    enqueue(this, ['end', args])
-    hold.ended = true
     return this
   },
   flushHeaders(this: Held): void {
-    const hold = this[holdKey]
-    if (hold.phase === 'dropped') return
-    if (hold.phase === 'open') call(this, hold.inner.flushHeaders, [])
-    else enqueue(this, ['flushHeaders', []])
+    passOrHold(this, 'flushHeaders')
   },
-  setHeader(this: Held, ...args: unknown[]): Response {
+  setHeader(this: Held, ...args: unknown[]): unknown {
     guardHeaders(this, 'set')
-    return call(this, this[holdKey].inner.setHeader, args) as Response
+    return call(this, this[holdKey].inner.setHeader, args)
+  },
+  appendHeader(this: Held, ...args: unknown[]): unknown {
+    guardHeaders(this, 'append')
+    return call(this, this[holdKey].inner.appendHeader, args)
   },
   removeHeader(this: Held, ...args: unknown[]): void {
     guardHeaders(this, 'remove')
@@ -112,7 +101,12 @@ const heldMembers = {
   },
 }
 
-const heldGetters: PropertyDescriptorMap = {
+/** Where compression stands before the session. */
+function heldFlush(this: Held): void {
+  passOrHold(this, 'flush')
+}
+
+const getters: PropertyDescriptorMap = {
   headersSent: getter((res) => {
     const { phase, headed } = res[holdKey]
     if (phase === 'idle') return headed
@@ -134,103 +128,31 @@ function getter(read: (res: Held) => unknown): PropertyDescriptor {
   }
 }
 
-/** What Node's own member says, which ours covers. */
-function inherited(res: Held, name: string): unknown {
-  return Reflect.get(Object.getPrototypeOf(res), name, res)
-}
-
-function call(res: Held, member: unknown, args: readonly unknown[]): unknown {
-  return Reflect.apply(member as (...given: unknown[]) => unknown, res, args)
-}
-
 function guardHeaders(res: Held, verb: string): void {
   const { phase, headed } = res[holdKey]
   if (phase === 'held' || (phase === 'idle' && headed)) throw headersSent(verb)
 }
 
+function passOrHold(res: Held, name: 'flushHeaders' | 'flush'): void {
+  const { phase, inner } = res[holdKey]
+  if (phase === 'dropped') return
+  if (phase === 'open') call(res, inner[name], [])
+  else enqueue(res, [name, []])
+}
+
 function enqueue(res: Held, entry: Call): void {
   const hold = res[holdKey]
+  if (hold.phase === 'idle') {
+    refuseStatus(res)
+    hold.status ??= res.statusCode
+    hold.phase = 'held'
+    // Not now: code that runs synchronously after this call is still saved.
+    process.nextTick(release, res)
+  }
   hold.calls.push(entry)
   hold.bytes += 16 + sizeOf(entry[1][0])
-  if (hold.phase === 'held') return
-  hold.phase = 'held'
-  // Not now: code that runs synchronously after this call is still saved.
-  process.nextTick(release, res)
 }
 
 function sizeOf(chunk: unknown): number {
   return typeof chunk === 'string' || chunk instanceof Uint8Array ? chunk.length : 0
-}
-
-async function release(res: Held): Promise<void> {
-  const hold = res[holdKey]
-  try {
-    const cookie = await hold.commit()
-    if (cookie) addCookie(res, cookie)
-  } catch (error) {
-    giveUp(res, error)
-    return
-  }
-  replay(res)
-}
-
-/** Beside the cookies that are set already. */
-function addCookie(res: Held, line: string): void {
-  const given = res.getHeader('Set-Cookie') ?? []
-  const lines = Array.isArray(given) ? given : [String(given)]
-  call(res, res[holdKey].inner.setHeader, ['Set-Cookie', [...lines, line]])
-}
-
-function replay(res: Held): void {
-  const hold = res[holdKey]
-  const { calls, inner, full } = hold
-  const { ended } = hold
-  hold.phase = 'open'
-  hold.ended = false
-  if (ended) res.statusCode = hold.status
-  let flowing = true
-  for (const [name, args] of calls) {
-    if (call(res, inner[name], args) === false && name === 'write') flowing = false
-  }
-  calls.length = 0
-  if (full && flowing) res.emit('drain')
-  if (ended) finish(hold, false)
-}
-
-function finish(hold: Hold, streamed: boolean): void {
-  const { sent } = hold
-  delete hold.sent
-  sent?.(streamed)
-}
-
-/** The held answer is dropped. An ended one leaves a clean response; a stream's writer writes into the void. */
-function giveUp(res: Held, error: unknown): void {
-  const hold = res[holdKey]
-  const { ended, inner } = hold
-  hold.calls.length = 0
-  hold.ended = false
-  hold.headed = false
-  hold.phase = 'open'
-  for (const name of res.getHeaderNames()) if (isAboutBody(name)) res.removeHeader(name)
-  res.statusMessage = ''
-  if (ended) {
-    hold.failed(error)
-    return
-  }
-  res.statusCode = statusOf(error)
-  res.setHeader('Retry-After', '2')
-  call(res, inner.end, [])
-  hold.phase = 'dropped'
-  hold.failed(error)
-}
-
-function isAboutBody(name: string): boolean {
-  return /^(content-|etag$|last-modified$|cache-control$|expires$|location$|transfer-encoding$)/.test(
-    name,
-  )
-}
-
-function statusOf(error: unknown): number {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
-  return typeof status === 'number' ? status : 503
 }

@@ -2,18 +2,19 @@
  * The life of a session within one request or socket event: open, commit, end. The only caller of a
  * store. Knows nothing of HTTP or sockets: the doors bring the cookie header and send what comes back.
  */
-import type { Cookie } from 'express-session'
 import { CatamaranError } from '../errors.ts'
 import { createBudget } from './budget.ts'
 import { createCommitter } from './commit.ts'
 import { createId } from './cookie.ts'
+import { createEndings } from './ending.ts'
 import { createHandle } from './handle.ts'
 import type { JsonObject } from './merge.ts'
 import { cookieOf, parseRecord } from './record.ts'
 import { Session } from './session.ts'
+import { createAnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import { createTurns } from './turns.ts'
-import type { EndReason, Identity, SessionRequest, Visit } from './visit.ts'
+import type { Identity, Visit } from './visit.ts'
 
 export interface Sessions {
   /**
@@ -62,7 +63,10 @@ export function createSessions(settings: SessionSettings): Sessions {
   const ask = createBudget(store, settings.storeTimeout)
   const unreadable = new Set<string>()
   const defaultCookie = cookieOf(undefined, settings.cookie)
-  const tools = { ask, inTurn: createTurns(), end }
+  const inTurn = createTurns()
+  const endings = createEndings(settings, { ask, inTurn })
+  const cookies = createAnswerCookies(settings, endings)
+  const tools = { ask, inTurn, endings, cookies }
   const committer = createCommitter(settings, tools)
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
@@ -91,8 +95,7 @@ export function createSessions(settings: SessionSettings): Sessions {
     if (!identity.stored) return begin(visit)
     const found = await load(visit, identity.id)
     if (found) return begin({ ...visit, base: found.text, renewed: found.renewed }, found.value)
-    identity.ended = true
-    report.ended({ id: identity.id, reason: 'expired', reconnect: true, owner: undefined })
+    endings.gone(visit, 'expired')
     throw new CatamaranError('E_SESSION_ENDED')
   }
 
@@ -102,15 +105,16 @@ export function createSessions(settings: SessionSettings): Sessions {
       owner: undefined,
       identity: fresh(request),
       base: undefined,
-      untouched: undefined,
       sentId,
       sendCookie: false,
       clearCookie: false,
+      left: undefined,
       renew: false,
       renewed: false,
       lateError: undefined,
+      fault: undefined,
       detached: false,
-      saves: [],
+      pending: [],
       waited: 0,
     }
   }
@@ -142,30 +146,10 @@ export function createSessions(settings: SessionSettings): Sessions {
   function begin(visit: Visit, record?: JsonObject): Visit {
     const { request } = visit
     request.sessionID = visit.identity.id
-    const cookie = record ? cookieOf(record['cookie'], settings.cookie) : newCookie(request)
+    const cookie = cookieOf(record?.['cookie'], cookies.attributesFor(request))
     const handle = handleOf(visit)
     request.session = new Session(request, { data: record ?? {}, cookie, handle })
     return visit
-  }
-
-  function newCookie(request: SessionRequest): Cookie {
-    const { secure } = settings.cookie
-    const attributes = { ...settings.cookie, ...(secure === 'auto' && { secure: request.secure }) }
-    return cookieOf(undefined, attributes)
-  }
-
-  function end(visit: Visit, reason: EndReason): void {
-    const { identity, owner } = visit
-    identity.ended = true
-    life.forget(identity.id)
-    report.ended({ id: identity.id, reason, reconnect: reason !== 'destroyed', owner })
-  }
-
-  function answered({ sentId, identity, owner }: Visit): void {
-    const replaced = owner === undefined && sentId !== undefined && sentId !== identity.id
-    if (replaced && identity.stored) {
-      report.ended({ id: sentId, reason: 'replaced', reconnect: true, owner })
-    }
   }
 
   async function identify(request: Visit['request'], header: string | undefined) {
@@ -180,7 +164,8 @@ export function createSessions(settings: SessionSettings): Sessions {
       if (signed[0]) return known(signed[0].id)
     }
     begin(visit)
-    return { identity: visit.identity, cookie: await committer.introduce(visit) }
+    if (settings.saveUninitialized) await committer.keep(visit).catch(() => {})
+    return { identity: visit.identity, cookie: cookies.firstLineOf(visit) }
   }
 
   return {
@@ -188,7 +173,7 @@ export function createSessions(settings: SessionSettings): Sessions {
     resume,
     commit: committer.commit,
     checkSealed: committer.checkSealed,
-    answered,
+    answered: endings.answered,
     identify,
     fresh: () => fresh(),
     usualLife: life.secondsOf(defaultCookie),

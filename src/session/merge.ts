@@ -59,27 +59,39 @@ function mergeObjects({ base, mine, theirs }: Sides, path: string, context: Cont
 
 function mergeSlot(slots: Slots, path: string, context: Context): Slot {
   const { base, mine, theirs } = slots
-  const untouched = equal(mine, base)
+  if (equal(mine, base)) return theirs
+  if (equal(theirs, base)) return mine
   const rule = Object.hasOwn(context.rules, path) ? context.rules[path] : undefined
-  // Two equal changes may still be two: both counted one up.
-  if (rule && rule !== 'atomic' && !untouched && !equal(theirs, base)) return combine(rule, slots)
-  if (untouched) return theirs
-  if (equal(theirs, base) || equal(mine, theirs)) return mine
+  // Rules come before equal changes are taken for one: both may have counted one up.
+  const combined = combine(rule, slots)
+  if (combined !== undefined) return combined
   const start = base === absent ? {} : base
   if (rule !== 'atomic' && isObject(start) && isObject(mine) && isObject(theirs)) {
     return mergeObjects({ base: start, mine, theirs }, path, context)
   }
+  if (equal(mine, theirs)) return mine
   context.conflicts.push(path)
   // Else a logout could come back.
   return mine === absent || theirs === absent ? absent : mine
 }
 
-function combine(rule: 'counter' | 'union', { base, mine, theirs }: Slots): Slot {
-  if (mine === absent || theirs === absent) return absent
+/** What a rule makes of two changes; `undefined` when there is none, or the values are not of its kind. */
+function combine(
+  rule: MergeRule | undefined,
+  { base, mine, theirs }: Slots,
+): number | Json[] | undefined {
+  const start = base === absent || base === null ? undefined : base
   if (rule === 'counter') {
-    return numberOf(theirs) + numberOf(mine) - numberOf(base === absent ? 0 : base)
+    const from = start ?? 0
+    if (isNumber(from) && isNumber(mine) && isNumber(theirs)) return theirs + mine - from
   }
-  return union(listOf(base === absent ? [] : base), listOf(mine), listOf(theirs))
+  if (rule === 'union') {
+    const from = start ?? []
+    if (Array.isArray(from) && Array.isArray(mine) && Array.isArray(theirs)) {
+      return union(from, mine, theirs)
+    }
+  }
+  return undefined
 }
 
 /** What either side added is there, what either removed is not. */
@@ -93,12 +105,8 @@ function union(base: Json[], mine: Json[], theirs: Json[]): Json[] {
   return [...new Set(kept)].map((item) => JSON.parse(item) as Json)
 }
 
-function numberOf(value: Json): number {
-  return typeof value === 'number' ? value : 0
-}
-
-function listOf(value: Json): Json[] {
-  return Array.isArray(value) ? value : []
+function isNumber(value: Slot): value is number {
+  return typeof value === 'number'
 }
 
 function slot(object: JsonObject, key: string): Slot {

@@ -4,7 +4,9 @@
  */
 import connect, { type Cookie } from 'express-session'
 import { CatamaranError } from '../errors.ts'
-import { equal, type Json, type JsonObject, type MergeRules, merge } from './merge.ts'
+import { equal, type Json, type JsonObject, merge } from './merge.ts'
+import { isReserved, type Session } from './session.ts'
+import type { SessionSettings } from './settings.ts'
 import { refuseUnstorable } from './values.ts'
 
 /** Gives the record's value; `undefined` when the text is no JSON object. */
@@ -17,13 +19,15 @@ export function parseRecord(text: string): JsonObject | undefined {
   }
 }
 
-/** Brings a record's cookie back to life; `defaults` serve records that have none. */
-export function cookieOf(stored: Json | undefined, defaults: object): Cookie {
-  if (!isObject(stored)) return new connect.Cookie(defaults)
-  const cookie = new connect.Cookie(stored)
-  if (typeof stored['expires'] === 'string') cookie.expires = new Date(stored['expires'])
-  // The setter above took what is left of the life; what was set is what counts.
-  cookie.originalMaxAge = stored['originalMaxAge'] as number | null
+/** Brings a record's cookie back to life; where there is none, makes one of `attributes`. */
+export function cookieOf(stored: Json | undefined, attributes: object): Cookie {
+  const given: object = isObject(stored) ? stored : attributes
+  const cookie = new connect.Cookie(given)
+  const { expires, originalMaxAge, maxAge } = given as Record<string, unknown>
+  if (typeof expires === 'string') cookie.expires = new Date(expires)
+  // The setters took what is left of the life, by the clock; what was set is what counts.
+  if (isObject(stored)) cookie.originalMaxAge = originalMaxAge as number | null
+  else if (typeof maxAge === 'number') cookie.originalMaxAge = maxAge
   return cookie
 }
 
@@ -41,48 +45,48 @@ export function textOf(session: object): string {
   }
 }
 
-/**
- * Checks a session that changed before it is stored.
- *
- * @throws {CatamaranError} `E_SESSION_VALUE` or `E_SESSION_TOO_LARGE`
- */
-export function checkRecord(session: object, text: string, maxBytes: number): void {
+/** @throws {CatamaranError} `E_SESSION_VALUE` naming what JSON can't hold */
+export function checkValues(session: object): void {
   refuseUnstorable(data(session))
+}
+
+/** @throws {CatamaranError} `E_SESSION_TOO_LARGE` */
+export function checkSize(text: string, maxBytes: number): void {
   const bytes = Buffer.byteLength(text)
   if (bytes > maxBytes) {
     throw new CatamaranError('E_SESSION_TOO_LARGE', [String(bytes), String(maxBytes)])
   }
 }
 
-/** The text of the same session without any data. */
-export function emptyTextOf({ cookie }: { readonly cookie: Cookie }): string {
-  return JSON.stringify({ cookie })
-}
-
-/** The text our session object has while nothing changed; other writers space and order theirs otherwise. */
+/**
+ * The text a session object would have if nothing but its expiry had changed since it was loaded from
+ * `text`; without one, if it held no data. Other writers space and order their texts otherwise.
+ */
 export function untouchedText(
-  text: string,
-  { defaults, isReserved }: { defaults: object; isReserved: (key: string) => boolean },
+  text: string | undefined,
+  { cookie }: Session,
+  attributes: object,
 ): string {
+  if (text === undefined) return JSON.stringify({ cookie })
   const record = parseRecord(text) ?? {}
+  const loaded = cookieOf(record['cookie'], attributes)
+  loaded._expires = cookie._expires
   const kept = Object.entries(record).filter(([key]) => !isReserved(key))
-  return JSON.stringify({
-    cookie: cookieOf(record['cookie'], defaults),
-    ...Object.fromEntries(kept),
-  })
+  return JSON.stringify({ cookie: loaded, ...Object.fromEntries(kept) })
 }
 
-/** Makes a session object show `value`; what is equal stays the same object. */
-export function adopt(session: object, value: JsonObject): void {
-  const fields = session as Record<string, unknown>
-  for (const key of Object.keys(fields)) {
-    if (key !== 'cookie' && !Object.hasOwn(value, key)) delete fields[key]
-  }
+/** Makes a session object show `value`, in its order; what is equal stays the same object. */
+export function adopt(session: Session, value: JsonObject): void {
+  const fields = session as unknown as Record<string, unknown>
+  const before = { ...fields }
+  for (const key of Object.keys(before)) if (key !== 'cookie') delete fields[key]
   for (const [key, item] of Object.entries(value)) {
-    const same = JSON.stringify(fields[key]) === JSON.stringify(item)
-    if (key !== 'cookie' && !same && (Object.hasOwn(fields, key) || !(key in fields)))
-      fields[key] = item
+    if (isReserved(key)) continue
+    const isSame = JSON.stringify(before[key]) === JSON.stringify(item)
+    fields[key] = isSame ? before[key] : item
   }
+  const isSameCookie = JSON.stringify(session.cookie) === JSON.stringify(value['cookie'])
+  if (!isSameCookie) session.cookie = cookieOf(value['cookie'], {})
 }
 
 export interface Texts {
@@ -99,19 +103,21 @@ export interface MergedRecord {
 
 /** Merges records; `undefined` when theirs belongs to another user, or is no record any more. */
 export function mergeRecords(
-  { base, mine, theirs }: Texts,
-  { rules, user }: { readonly rules: MergeRules; readonly user?: string | undefined },
+  texts: Texts,
+  { merge: rules, user }: Pick<SessionSettings, 'merge' | 'user'>,
 ): MergedRecord | undefined {
-  const sides = { base: parseRecord(base), mine: parseRecord(mine), theirs: parseRecord(theirs) }
-  if (!sides.base || !sides.mine || !sides.theirs) return undefined
-  if (user && !equal(sides.base[user] ?? null, sides.theirs[user] ?? null)) return undefined
-  const { value, conflicts } = merge(
-    { base: timeless(sides.base), mine: timeless(sides.mine), theirs: timeless(sides.theirs) },
-    rules,
-  )
+  const base = parseRecord(texts.base)
+  const mine = parseRecord(texts.mine)
+  const theirs = parseRecord(texts.theirs)
+  if (!base || !mine || !theirs) return undefined
+  if (user && !equal(base[user] ?? null, theirs[user] ?? null)) return undefined
+  // Other writers may keep no cookie at all; that is no deletion.
+  const stored = { ...theirs, cookie: theirs['cookie'] ?? base['cookie'] ?? {} }
+  const sides = { base: timeless(base), mine: timeless(mine), theirs: timeless(stored) }
+  const { value, conflicts } = merge(sides, rules)
   // Both sides renewed the expiry; mine is the later one.
-  const expires = isObject(sides.mine['cookie']) ? sides.mine['cookie']['expires'] : undefined
-  const cookie = cookieOf({ ...asObject(value['cookie']), expires: expires ?? null }, {})
+  const { expires = null } = asObject(mine['cookie'])
+  const cookie = cookieOf({ ...asObject(value['cookie']), expires }, {})
   value['cookie'] = JSON.parse(JSON.stringify(cookie)) as Json
   return { text: JSON.stringify(value), value, conflicts }
 }

@@ -79,10 +79,9 @@ export class Session extends connect.Session {
     return this
   }
 
-  /** Sets the cookie's `maxAge` back to what it was. */
+  /** Connect's other name of `touch`: sets the cookie's `maxAge` back to what it was. */
   resetMaxAge(): this {
-    this.cookie.maxAge = this.cookie.originalMaxAge
-    return this
+    return this.touch()
   }
 
   /**
@@ -110,7 +109,5 @@ function settle<S>(session: S, done: Promise<void>, callback: Callback | undefin
     )
     return session
   }
-  // The commit waits for it and fails with it: a caller that doesn't await loses nothing.
-  done.catch(() => {})
   return done
 }

@@ -28,24 +28,26 @@ export interface Visit {
   identity: Identity
   /** The record's text that the session object stands on; `undefined` until one is stored. */
   base: string | undefined
-  /** What the object's text is as long as nothing changed; writers other than us space theirs differently. */
-  untouched: string | undefined
   /** The properly signed id that came along, whether or not it was known. */
   readonly sentId: string | undefined
   /** The cookie must be sent: new, changed, renewed, or signed by an old secret. */
   sendCookie: boolean
   /** The cookie must be taken away: the session it names was ended here. */
   clearCookie: boolean
+  /** The id `regenerate()` has ended; its sockets are told after the answer, which brings the new cookie. */
+  left: string | undefined
   /** The life must be renewed even if nothing changed. */
   renew: boolean
   /** The life has been renewed during this visit. */
   renewed: boolean
   /** A renewal that failed: it keeps the answer and is told after it. */
   lateError: unknown
+  /** A destroy, regenerate or update that failed: it fails the answer, awaited or not. */
+  fault: unknown
   /** Changes are not kept: the store was down, and `onStoreError` let the visitor in. */
   readonly detached: boolean
-  /** Saves an action started and may not have awaited. */
-  readonly saves: Promise<unknown>[]
+  /** What an action asked of its session and may not have awaited. */
+  readonly pending: Promise<unknown>[]
   /** **Milliseconds** this visit has waited for the store. */
   waited: number
 }

@@ -25,8 +25,11 @@ export interface Bindings {
   close(): void
 }
 
+/** The sockets of one session. */
 interface Group {
-  readonly sockets: Map<Socket, Identity>
+  readonly sockets: Set<Socket>
+  /** **Milliseconds** of its latest known life, and until when that lasts. */
+  life: number
   aliveUntil: number
   timer: NodeJS.Timeout | undefined
 }
@@ -35,23 +38,27 @@ interface Group {
 const farewell = 500
 /** Node's timers overflow above 24.8 days; once a day is often enough. */
 const longestTimer = 86_400_000
+const shortestTimer = 1000
 
 export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
-  const ids = new Map<Socket, Identity>()
+  const identities = new Map<Socket, Identity>()
   const groups = new Map<string, Group>()
 
   function bind(socket: Socket, identity: Identity): void {
     unbind(socket)
-    ids.set(socket, identity)
-    const group = groups.get(identity.id) ?? { sockets: new Map(), aliveUntil: 0, timer: undefined }
-    groups.set(identity.id, group)
-    group.sockets.set(socket, identity)
+    identities.set(socket, identity)
+    const known = groups.get(identity.id)
+    if (known) known.sockets.add(socket)
+    else {
+      const sockets = new Set([socket])
+      groups.set(identity.id, { sockets, life: 0, aliveUntil: 0, timer: undefined })
+    }
   }
 
   function unbind(socket: Socket): void {
-    const id = ids.get(socket)?.id
+    const id = identities.get(socket)?.id
     if (id === undefined) return
-    ids.delete(socket)
+    identities.delete(socket)
     const group = groups.get(id)
     group?.sockets.delete(socket)
     if (group?.sockets.size !== 0) return
@@ -62,28 +69,31 @@ export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
   function livesFor(id: string, seconds: number): void {
     const group = groups.get(id)
     if (!group) return
-    group.aliveUntil = Math.max(group.aliveUntil, Date.now() + seconds * 1000)
-    group.timer ??= arm(id, group, seconds * 1000)
+    group.life = seconds * 1000
+    group.aliveUntil = Math.max(group.aliveUntil, Date.now() + group.life)
+    group.timer ??= arm(id, group, group.life)
   }
 
   function arm(id: string, group: Group, milliseconds: number): NodeJS.Timeout {
-    const wait = Math.min(Math.max(milliseconds, 1000), longestTimer)
+    const wait = Math.min(Math.max(milliseconds, shortestTimer), longestTimer)
     return setTimeout(check, wait, id, group).unref()
   }
 
-  /** The life is over as far as this node knows; another may have renewed it. */
+  /** The life is over as far as this node knows; another, or HTTP, may have renewed it. */
   async function check(id: string, group: Group): Promise<void> {
     const left = group.aliveUntil - Date.now()
     // A store that is down ends nothing.
     const alive = left > 0 || (await isAlive(id).catch(() => true))
     if (groups.get(id) !== group) return
-    if (alive) group.timer = arm(id, group, left)
+    // How long it lives on only the store knows: it is asked again after a tenth of its life.
+    if (alive) group.timer = arm(id, group, left > 0 ? left : group.life / 10)
     else end({ id, reason: 'expired', reconnect: true, owner: undefined })
   }
 
   function end({ id, reason, reconnect, owner }: Ending): void {
-    for (const [socket, identity] of groups.get(id)?.sockets ?? []) {
-      identity.ended = true
+    for (const socket of groups.get(id)?.sockets ?? []) {
+      const identity = identities.get(socket)
+      if (identity) identity.ended = true
       leaveRooms(socket)
       if (socket === owner) {
         bind(socket, fresh())
@@ -98,10 +108,11 @@ export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
   function close(): void {
     for (const { timer } of groups.values()) clearTimeout(timer)
     groups.clear()
-    ids.clear()
+    identities.clear()
   }
 
-  return { bind, identityOf: (socket) => ids.get(socket), unbind, livesFor, end, close }
+  const identityOf = (socket: Socket) => identities.get(socket)
+  return { bind, identityOf, unbind, livesFor, end, close }
 }
 
 /** Out of all rooms but its own. */

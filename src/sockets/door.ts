@@ -3,7 +3,7 @@
  * to, and is acknowledged after the commit.
  */
 import type { Server as HttpServer } from 'node:http'
-import type { Express, NextFunction, Request } from 'express'
+import type { Express, NextFunction, Request, Response } from 'express'
 import type { Server, Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
 import type { AttachCookies } from '../session/cookies.ts'
@@ -11,9 +11,11 @@ import type { Sessions } from '../session/lifecycle.ts'
 import type { Ending, Visit } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
 import { createBindings } from './bindings.ts'
-import { createHandshake, type Shake } from './handshake.ts'
+import { createHandshake } from './handshake.ts'
+import { watchLines } from './lines.ts'
 import { type Message, parseFault, readMessage, verbs } from './message.ts'
 import { createIo } from './server.ts'
+import { createUnderWay } from './under-way.ts'
 import { createVirtualPair, type VirtualPair } from './virtual.ts'
 
 export interface SocketDoorParts {
@@ -46,28 +48,29 @@ interface Incoming {
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   const { app, sessions, walk, attachCookies, onError } = parts
   const { session } = parts.config
-  const handshake = createHandshake({ ...parts, prototype: app.request })
   const bindings = createBindings(sessions)
+  const handshake = createHandshake({ ...parts, prototype: app.request })
   const createPair = createVirtualPair(app)
   const warnOfCookie = once(parts.warn)
-  const underWay = new Set<Promise<void>>()
+  const underWay = createUnderWay()
   const io = createIo(parts, { handshake, onConnection })
+  const lines = watchLines(parts.server)
 
   function onConnection(socket: Socket): void {
-    const shake = handshake.shakeOf(socket.request)
-    if (!shake) {
+    const identity = handshake.shakeOf(socket.request)?.identity
+    if (!identity) {
       socket.disconnect(true)
       return
     }
-    socket.data['shake'] = shake
-    bindings.bind(socket, shake.identity)
-    if (shake.identity.stored) bindings.livesFor(shake.identity.id, sessions.usualLife)
+    bindings.bind(socket, identity)
+    if (identity.stored) bindings.livesFor(identity.id, sessions.usualLife)
     socket.onAny(onEvent)
     socket.on('disconnect', onDisconnect)
   }
 
   function onDisconnect(this: Socket): void {
     bindings.unbind(this)
+    underWay.forget(this)
   }
 
   /** One function for the events of all sockets: `this` is the socket. */
@@ -79,49 +82,42 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       return
     }
     const message = readMessage(args[0])
-    if (typeof message === 'string') {
-      if (reply) reply(parseFault(message))
-      else this.emit('sails:parseError', parseFault(message))
-      return
-    }
-    const served = serve(this, { verb, message, reply }).catch(onError)
-    underWay.add(served)
-    served.finally(() => underWay.delete(served))
+    if (typeof message !== 'string') serve(this, { verb, message, reply })
+    else if (reply) reply(parseFault(message))
+    else this.emit('sails:parseError', parseFault(message))
   }
 
-  /** Resolves when the event has been acknowledged. */
-  function serve(socket: Socket, { verb, message, reply }: Incoming): Promise<void> {
-    return new Promise((resolve) => {
-      let visit: Visit | undefined
-      const shake = socket.data['shake'] as Shake
-      // Not at once: code that runs synchronously after the answer is still saved.
-      const ended = () => process.nextTick(settle)
-      const pair = createPair({ verb, message, socket, shake, ended })
-      const { req, res } = pair
+  function serve(socket: Socket, { verb, message, reply }: Incoming): void {
+    const shake = handshake.shakeOf(socket.request)
+    if (!shake) return
+    let visit: Visit | undefined
+    // Not at once: code that runs synchronously after the answer is still saved.
+    const ended = () => process.nextTick(settle)
+    const pair = createPair({ verb, message, socket, shake, ended })
+    const { req, res } = pair
 
-      async function settle(): Promise<void> {
-        const opened = visit
-        visit = undefined
-        try {
-          if (opened) await sessions.commit(opened)
-        } catch (error) {
-          // The client must not learn of what was not stored.
-          res.startOver()
-          walk.fail(error, req, res)
-          return
-        }
-        acknowledge(pair, opened, reply)
-        resolve()
+    async function settle(): Promise<void> {
+      const opened = visit
+      visit = undefined
+      try {
+        if (opened) await sessions.commit(opened)
+      } catch (error) {
+        // The client must not learn of what was not stored.
+        res.startOver()
+        walk.fail(error, req, res)
+        return
       }
+      acknowledge(pair, opened, reply)
+      underWay.end(socket)
+    }
 
-      open(socket, req).then(
-        (opened) => {
-          visit = opened
-          follow(pair)
-        },
-        (error: unknown) => walk.fail(error, req, res),
-      )
-    })
+    underWay.begin(socket)
+    open(socket, req)
+      .then((opened) => {
+        visit = opened
+        follow(pair)
+      })
+      .catch((error: unknown) => walk.fail(error, req, res))
   }
 
   /** Cookies and session, as the HTTP door does by middleware. */
@@ -134,11 +130,11 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   }
 
   function follow({ req, res }: VirtualPair): void {
-    const next = (error?: unknown) => {
+    req.next = ((error?: unknown) => {
       if (error) walk.fail(error, req, res)
       else res.notFound()
-    }
-    walk.follow(req, res, next as NextFunction)
+    }) as NextFunction
+    walk.follow(req, res, req.next)
   }
 
   function acknowledge(
@@ -161,17 +157,28 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       onError(error)
       reply?.({ statusCode: 500, headers: {}, body: 'Internal Server Error' })
     }
-    res.emit('finish')
+    tell(res, 'finish')
+    tell(res, 'close')
+  }
+
+  /** What listens here runs after everything: nobody but the log is left to hear of its errors. */
+  function tell(res: Response, event: string): void {
+    try {
+      res.emit(event)
+    } catch (error) {
+      onError(error)
+    }
   }
 
   return {
     io,
     end: bindings.end,
     async close(patience) {
-      await Promise.race([Promise.allSettled(underWay), wait(patience)])
+      await underWay.settled(patience)
       bindings.close()
       io.disconnectSockets(true)
       io.engine.close()
+      lines.cut()
     },
   }
 }
@@ -182,8 +189,4 @@ function once(tell: (message: string) => void): (message: string) => void {
     if (!told) tell(message)
     told = true
   }
-}
-
-function wait(seconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref())
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Request } from 'express'
 import type { Config } from '../config/schema.ts'
 import type { BeforeConnect } from '../config/sockets.ts'
+import type { AttachCookies } from '../session/cookies.ts'
 import type { Sessions } from '../session/lifecycle.ts'
 import type { Identity } from '../session/visit.ts'
 
@@ -16,6 +17,8 @@ export interface Shake {
   readonly cookie: string | undefined
   /** The headers an event's request has, whatever the message says. */
   readonly headers: Readonly<Record<string, string>>
+  /** Host and port as the client knows them. */
+  readonly host: string | undefined
   readonly ip: string | undefined
   readonly ips: string[]
   readonly protocol: string
@@ -26,6 +29,7 @@ export interface HandshakeOptions {
   readonly sessions: Sessions
   /** The prototype of the Express app's requests: it knows the trusted proxies. */
   readonly prototype: Request
+  readonly attachCookies: AttachCookies
   readonly config: Pick<Config, 'sockets' | 'http'>
   onError(error: unknown): void
 }
@@ -33,8 +37,8 @@ export interface HandshakeOptions {
 export interface Handshake {
   /** Engine.IO's `allowRequest`: decides, and finds the session. */
   allow(req: IncomingMessage, done: (fault: string | null, allowed: boolean) => void): void
-  /** Whether a later request of a connection comes from where its handshake may. */
-  isAllowedOrigin(req: IncomingMessage): boolean
+  /** Whether a later request of a connection may come from where it does. */
+  mayFollow(req: IncomingMessage): boolean
   shakeOf(req: IncomingMessage): Shake | undefined
 }
 
@@ -42,10 +46,14 @@ export interface Handshake {
 const kept = /^(host|origin|cookie|user-agent|accept-language|forwarded|x-forwarded-.*|x-real-ip)$/
 
 export function createHandshake(options: HandshakeOptions): Handshake {
-  const { sessions, prototype, onError } = options
-  const { origins, beforeConnect } = options.config.sockets
-  const trustsProxy = options.config.http.trustProxy !== false
+  const { sessions, attachCookies, prototype, onError } = options
+  const { sockets, http } = options.config
+  const { beforeConnect } = sockets
+  const trustsProxy = http.trustProxy !== false
   const shakes = new WeakMap<IncomingMessage, Shake>()
+  // The app decides about connections; about their later requests there is nothing to ask it.
+  const mayFollow =
+    typeof beforeConnect === 'function' || beforeConnect === false ? () => true : isAllowedOrigin
 
   function allow(
     req: IncomingMessage,
@@ -61,10 +69,9 @@ export function createHandshake(options: HandshakeOptions): Handshake {
   }
 
   async function admit(req: IncomingMessage): Promise<boolean> {
+    attachCookies(req)
     const allowed =
-      typeof beforeConnect === 'function'
-        ? await asked(beforeConnect, req)
-        : beforeConnect === false || isAllowedOrigin(req)
+      typeof beforeConnect === 'function' ? await asked(beforeConnect, req) : mayFollow(req)
     if (allowed) shakes.set(req, await shake(req))
     return allowed
   }
@@ -73,18 +80,18 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     const { origin } = req.headers
     // Native apps and Node send none; a browser always does.
     if (origin === undefined) return true
-    return origins?.includes(origin) || isSameOrigin(origin, req)
+    return sockets.origins?.includes(origin) || isSameOrigin(origin, req)
   }
 
-  function isSameOrigin(origin: string, req: IncomingMessage): boolean {
-    if (!URL.canParse(origin)) return false
-    const { protocol, host } = new URL(origin)
+  function isSameOrigin(given: string, req: IncomingMessage): boolean {
+    if (!/^https?:/.test(given) || !URL.canParse(given)) return false
+    const { origin, protocol, host } = new URL(given)
+    // What isn't spelt as browsers do comes from none.
+    if (origin !== given) return false
     const page = expressRequest(req)
-    const own = page.get('X-Forwarded-Host')
-    const forwarded = trustsProxy ? own?.split(',')[0]?.trim() : undefined
-    const here = hostOf(protocol, forwarded ?? req.headers.host)
     // The scheme counts where it is known: a proxy that is not trusted may speak TLS for us.
     const known = page.secure || trustsProxy
+    const here = hostOf(protocol, page.host)
     return host === here && (!known || protocol === `${page.protocol}:`)
   }
 
@@ -97,23 +104,25 @@ export function createHandshake(options: HandshakeOptions): Handshake {
 
   async function shake(req: IncomingMessage): Promise<Shake> {
     const page = expressRequest(req)
-    const { ip, ips, protocol, secure } = page
+    const { host, ip, ips, protocol, secure } = page
     const found = await sessions.identify(page, req.headers.cookie)
-    return { ...found, headers: keptHeaders(req), ip, ips, protocol, secure }
+    return { ...found, headers: keptHeaders(req), host, ip, ips, protocol, secure }
   }
 
-  return { allow, isAllowedOrigin, shakeOf: (req) => shakes.get(req) }
+  return { allow, mayFollow, shakeOf: (req) => shakes.get(req) }
 }
 
-/** The app's own rule, in callback form or async. */
+/** The app's own rule: by callback, or as a value or promise of true or false. */
 function asked(beforeConnect: BeforeConnect, req: IncomingMessage): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const proceed = (error?: unknown, allowed?: boolean) => {
       if (error) reject(error)
       else resolve(allowed === true)
     }
+    const decide = (allowed: unknown) => typeof allowed === 'boolean' && resolve(allowed)
     const result = beforeConnect(req, proceed)
-    if (result instanceof Promise) result.catch(reject)
+    if (result instanceof Promise) result.then(decide, reject)
+    else decide(result)
   })
 }
 

@@ -32,11 +32,16 @@ export interface ParseFault {
   readonly details: string
 }
 
+/** As much as Node takes over HTTP. */
+const longestUrl = 16_384
+
 /** Reads a message; a text says what is wrong with it. */
 export function readMessage(given: unknown): Message | string {
   if (!isObject(given)) return 'the message must be an object such as { url: "/path" }'
   const { url, data, params, headers } = given
   if (typeof url !== 'string' || url === '') return 'the message has no `url`, or it is no text'
+  if (url.length > longestUrl) return `the url has more than ${longestUrl} characters`
+  if (hasControls(url)) return 'the url has a line break or another control character'
   return { url: pathOf(url), body: bodyOf(data, params), headers: headersOf(headers) }
 }
 
@@ -54,7 +59,16 @@ export function parseFault(details: string): ParseFault {
 
 /** Absolute URLs are routed by their path. */
 function pathOf(url: string): string {
-  return url.replace(/^[a-z][a-z+.-]*:\/\/[^/?#]*/i, '') || '/'
+  const path = url.replace(/^[a-z][a-z+.-]*:\/\/[^/?#]*/i, '')
+  return /^[^?#]/.test(path) ? path : `/${path}`
+}
+
+function hasControls(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index)
+    if (code < 32 || code === 127) return true
+  }
+  return false
 }
 
 /** Lists and plain values come as they are; of objects `data` wins over `params`, as in Sails. */
@@ -71,9 +85,9 @@ function headersOf(given: unknown): Record<string, string> | undefined {
   return Object.fromEntries(pairs.map(([name, value]) => [name, textOf(value)]))
 }
 
-/** `String` would call the message's own `toString`. */
+/** `String` would call the message's own `toString`, and JSON has no end on deep ones. */
 function textOf(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' && value !== null ? '[object Object]' : String(value)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

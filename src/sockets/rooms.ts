@@ -43,9 +43,9 @@ export function createRooms(io: Server, warn: (message: string) => void): Rooms 
     },
     broadcast(rooms, ...rest) {
       const { event, data, omit } = readSending(rest)
-      io.to([...[rooms].flat()])
-        .except(omit)
-        .emit(event, data)
+      const all = [rooms].flat() as string[]
+      // To Socket.IO no room means everyone.
+      if (all.length > 0) io.to(all).except(omit).emit(event, data)
     },
     blast(...rest) {
       const { event, data, omit } = readSending(rest)
@@ -55,20 +55,22 @@ export function createRooms(io: Server, warn: (message: string) => void): Rooms 
   }
 }
 
-function getId(member: Member): string | undefined {
+function getId(member: unknown): string | undefined {
   if (typeof member === 'string') return member
-  const socket = isRecord(member.socket) ? member.socket : member
-  return typeof socket.id === 'string' && 'rooms' in socket ? socket.id : undefined
+  if (!isRecord(member)) return undefined
+  const socket = isRecord(member['socket']) ? member['socket'] : member
+  const { id } = socket
+  return typeof id === 'string' && 'rooms' in socket ? id : undefined
 }
 
-/** `[event], data, [omit]`: the event is a text that something follows. */
+/** `[event], data, [omit]`: the event is a text that data follows. */
 function readSending(rest: readonly unknown[]): { event: string; data: unknown; omit: string[] } {
-  const [first] = rest
-  const hasEvent = typeof first === 'string' && rest.length > 1
-  const [data, omitted] = hasEvent ? rest.slice(1) : rest
-  const omit =
-    isRecord(omitted) || typeof omitted === 'string' ? getId(omitted as Member) : undefined
-  return { event: hasEvent ? first : defaultEvent, data, omit: omit === undefined ? [] : [omit] }
+  const [first, second] = rest
+  const isOmit = isRecord(second) && getId(second) !== undefined
+  const hasEvent = typeof first === 'string' && (rest.length > 2 || (rest.length === 2 && !isOmit))
+  const [event, data, omitted] = hasEvent ? [first, ...rest.slice(1)] : [defaultEvent, ...rest]
+  const omit = getId(omitted)
+  return { event, data, omit: omit === undefined ? [] : [omit] }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -33,9 +33,9 @@ export function createIo(
   })
 
   io.engine.use((req: Polled, _res: unknown, next: (error?: Error) => void) => {
-    // The handshake has been asked; what follows on its connection must come from the same page.
-    const later = req._query?.sid !== undefined
-    next(later && !handshake.isAllowedOrigin(req) ? new Error('Forbidden') : undefined)
+    // allowRequest is asked of the first request only; those that follow must be as welcome.
+    const follows = req._query?.sid !== undefined
+    next(follows && !handshake.mayFollow(req) ? new Error('Forbidden') : undefined)
   })
   io.engine.on('initial_headers', (headers: Record<string, string>, req: IncomingMessage) => {
     const cookie = handshake.shakeOf(req)?.cookie

@@ -1,0 +1,48 @@
+/**
+ * Which events are under way, so that the app can wait for them before it closes. An event that is never
+ * answered costs nothing but its count, and that until its socket goes.
+ */
+import type { Socket } from 'socket.io'
+
+export interface UnderWay {
+  begin(socket: Socket): void
+  end(socket: Socket): void
+  /** Nobody waits for the events of a socket that has gone. */
+  forget(socket: Socket): void
+  /** Resolves when no event is under way, after some **seconds** at the latest. */
+  settled(patience: number): Promise<void>
+}
+
+export function createUnderWay(): UnderWay {
+  const counts = new Map<Socket, number>()
+  let whenSettled = () => {}
+
+  function end(socket: Socket): void {
+    const left = (counts.get(socket) ?? 1) - 1
+    if (left > 0) counts.set(socket, left)
+    else forget(socket)
+  }
+
+  function forget(socket: Socket): void {
+    counts.delete(socket)
+    if (counts.size === 0) whenSettled()
+  }
+
+  function settled(patience: number): Promise<void> {
+    if (counts.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patience * 1000)
+      whenSettled = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  return {
+    begin: (socket) => void counts.set(socket, (counts.get(socket) ?? 0) + 1),
+    end,
+    forget,
+    settled,
+  }
+}

@@ -1,0 +1,675 @@
+import { describe, expect, it } from 'vitest'
+import { CatamaranError } from '../../src/errors.ts'
+import type { SessionStore } from '../../src/session/store.ts'
+import { describeRedis } from '../support/redis.ts'
+import {
+  createGround,
+  createRequest,
+  type Data,
+  type Ground,
+  type GroundOptions,
+  loggedIn,
+  type Open,
+  openEvent,
+} from './ground.ts'
+import { redisStore } from './stored.ts'
+
+const stores: [
+  string,
+  typeof describe | typeof describeRedis,
+  () => Promise<SessionStore | undefined>,
+][] = [
+  ['memory', describe, async () => undefined],
+  ['redis', describeRedis, async () => (await redisStore()).store],
+]
+
+/** An engine, and a second node on the same store. */
+async function createNodes(
+  open: () => Promise<SessionStore | undefined>,
+  options: GroundOptions = {},
+): Promise<[Ground, Ground]> {
+  const store = await open()
+  const ground = createGround({ ...options, ...(store && { store }) })
+  return [ground, ground.node()]
+}
+
+for (const [name, describeStore, open] of stores) {
+  describeStore(`parallel changes on ${name}`, () => {
+    it('P4: survive, whether they come from one node or two', async () => {
+      const [here, there] = await createNodes(open)
+      const { browser } = await loggedIn(here)
+      const other = there.browser(browser.cookie)
+      const opened = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => (index % 2 ? other : browser).open()),
+      )
+
+      opened.forEach(({ req }, index) => {
+        req.session[`key${index}`] = index
+      })
+      await Promise.all(opened.map(({ end }) => end()))
+
+      const expected = opened.map((_, index) => [`key${index}`, index])
+      expect(await browser.data()).toEqual({ userId: 'ada', ...Object.fromEntries(expected) })
+    })
+
+    it('P4: of one value leave the later one, and are told of', async () => {
+      const [here, there] = await createNodes(open)
+      const { browser } = await loggedIn(here)
+      const first = await browser.open()
+      const second = await there.browser(browser.cookie).open()
+      first.req.session['theme'] = 'dark'
+      second.req.session['theme'] = 'light'
+
+      await first.end()
+      await second.end()
+
+      expect(await browser.data()).toEqual({ userId: 'ada', theme: 'light' })
+      expect([here.told.merged, there.told.merged]).toEqual([[], ['theme']])
+    })
+
+    it('P4: of a counter are all counted, though their texts are equal', async () => {
+      const [here, there] = await createNodes(open, { merge: { views: 'counter' } })
+      const { browser } = await loggedIn(here, { views: 5 })
+      const both = [await browser.open(), await there.browser(browser.cookie).open()]
+
+      for (const { req } of both) req.session.views = 6
+      for (const { end } of both) await end()
+
+      expect(await browser.data()).toEqual({ views: 7 })
+    })
+
+    it('P6: by update are all counted: 1,000 on two nodes', async () => {
+      const [here, there] = await createNodes(open, { storeTimeout: 15 })
+      const { browser } = await loggedIn(here)
+      const other = there.browser(browser.cookie)
+
+      await Promise.all(
+        Array.from({ length: 1000 }, (_, index) =>
+          (index % 2 ? other : browser).visit((session) =>
+            session.update((data) => {
+              data.views = (data.views ?? 0) + 1
+            }),
+          ),
+        ),
+      )
+
+      expect(await browser.data()).toEqual({ userId: 'ada', views: 1000 })
+    })
+
+    const attempts: [string, (open: Open) => unknown][] = [
+      ['nothing', () => {}],
+      ['a change', ({ req }) => Object.assign(req.session, { late: 1 })],
+      ['a touch', ({ req }) => req.session.touch()],
+      ['a longer life', ({ req }) => Object.assign(req.session.cookie, { maxAge: 1e9 })],
+      ['a save', ({ req }) => Object.assign(req.session, { late: 1 }).save()],
+      ['a save nobody awaits', ({ req }) => void Object.assign(req.session, { late: 1 }).save()],
+      ['an update nobody awaits', ({ req }) => void req.session.update((data) => (data.views = 1))],
+      ['another destroy', ({ req }) => req.session.destroy()],
+      ['a reload', ({ req }) => req.session.reload().catch(() => {})],
+      ['an update', ({ req }) => req.session.update((data) => (data.views = 1)).catch(() => {})],
+    ]
+
+    it.each(attempts)('P5: do not bring a destroyed session back: %s', async (_, attempt) => {
+      const [here, there] = await createNodes(open, { rolling: true, touchAfter: 0 })
+      const { browser, id } = await loggedIn(here)
+      const same = await browser.open()
+      const other = await there.browser(browser.cookie).open()
+
+      await here.browser(browser.cookie).visit((session) => session.destroy())
+      for (const late of [same, other]) await attempt(late)
+      const lines = [await same.end(), await other.end()]
+
+      expect(lines.filter((line) => line !== undefined && !line.startsWith('sid=;'))).toEqual([])
+      expect(await here.store.textOf(id)).toBeUndefined()
+      expect(await here.store.count()).toBe(0)
+    })
+
+    it.each(attempts)('P5: do not when the attempt came first: %s', async (_, attempt) => {
+      const [here, there] = await createNodes(open, { rolling: true, touchAfter: 0 })
+      const { browser, id } = await loggedIn(here)
+      const same = await browser.open()
+      const other = await there.browser(browser.cookie).open()
+
+      for (const early of [same, other]) await attempt(early)
+      const logout = here.browser(browser.cookie)
+      await logout.visit((session) => session.destroy?.())
+      await Promise.all([same.end(), other.end()])
+
+      expect(await here.store.textOf(id)).toBeUndefined()
+    })
+
+    it.each(attempts)('P5: do not when all happens at once: %s', async (_, attempt) => {
+      const [here, there] = await createNodes(open, { rolling: true, touchAfter: 0 })
+      const { browser, id } = await loggedIn(here)
+      const same = await browser.open()
+      const other = await there.browser(browser.cookie).open()
+      const logout = await browser.open()
+
+      await Promise.all([
+        attempt(same),
+        logout.req.session.destroy(),
+        attempt(other),
+        same.end(),
+        other.end(),
+        logout.end(),
+      ])
+
+      expect(await here.store.textOf(id)).toBeUndefined()
+    })
+  })
+}
+
+describe('a late writer', () => {
+  it('P5: is told of, and its sockets are ended', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground)
+    const late = await browser.open()
+    late.req.session['late'] = 1
+
+    await ground.store.destroy(id)
+    const line = await late.end()
+
+    expect(line).toBeUndefined()
+    expect(ground.told).toMatchObject({
+      dropped: [id],
+      ended: [{ id, reason: 'destroyed', reconnect: false, owner: undefined }],
+    })
+  })
+
+  it('P5: whose create is under way loses to the destroy of the same request', async () => {
+    const ground = createGround()
+    const visitor = ground.browser()
+    const { req, end } = await visitor.open()
+    const id = req.sessionID
+    req.session['a'] = 1
+
+    const saving = req.session.save()
+    const destroying = req.session.destroy()
+    await Promise.all([saving, destroying])
+    const line = await end()
+
+    expect(line).toBeUndefined()
+    expect(ground.store.calls()).toEqual(['create', 'destroy'])
+    expect(await ground.store.textOf(id)).toBeUndefined()
+  })
+
+  it('P5: whose create is under way loses to the end of its socket’s session', async () => {
+    const ground = createGround()
+    const { identity } = await ground.sessions.identify(createRequest() as never, undefined)
+    const writing = await openEvent(ground, { identity, owner: {} })
+    const ending = await openEvent(ground, { identity, owner: {} })
+    writing.req.session['a'] = 1
+
+    await Promise.all([writing.end(), ending.req.session.destroy()])
+
+    expect(await ground.store.textOf(identity.id)).toBeUndefined()
+  })
+
+  it('P4: never writes onto another user', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground, { cart: 1 })
+    const late = await browser.open()
+    late.req.session['cart'] = 2
+
+    await ground.browser(browser.cookie).visit((session) => {
+      session['userId'] = 'bob'
+    })
+    await late.end()
+
+    expect(await browser.data()).toEqual({ cart: 1, userId: 'bob' })
+    expect(ground.told.dropped).toEqual([id])
+  })
+
+  it('P4: never writes onto another user by an update either, but sees it', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground, { cart: 1 })
+    const late = await browser.open()
+    late.req.session['cart'] = 2
+
+    await ground.browser(browser.cookie).visit((session) => {
+      session['userId'] = 'bob'
+    })
+    await late.req.session.update((data) => {
+      data.views = 1
+    })
+    await late.end()
+
+    expect(late.req.session).toMatchObject({ cart: 1, userId: 'bob' })
+    expect(await browser.data()).toEqual({ cart: 1, userId: 'bob', views: 1 })
+    expect(ground.told.dropped).toEqual([id])
+  })
+
+  it('P4: crosses users where no user is configured', async () => {
+    const ground = createGround({ user: undefined })
+    const { browser } = await loggedIn(ground, { cart: 1 })
+    const late = await browser.open()
+    late.req.session['cart'] = 2
+
+    await ground.browser(browser.cookie).visit((session) => {
+      session['userId'] = 'bob'
+    })
+    await late.end()
+
+    expect(await browser.data()).toEqual({ cart: 2, userId: 'bob' })
+  })
+
+  it('P4: does not undo the login of a parallel event on a fresh socket', async () => {
+    const ground = createGround()
+    const { identity, cookie } = await ground.sessions.identify(createRequest() as never, undefined)
+    const login = await openEvent(ground, { identity, owner: {} })
+    const cart = await openEvent(ground, { identity, owner: {} })
+    login.req.session['userId'] = 'ada'
+    cart.req.session['cart'] = 1
+
+    await Promise.all([login.end(), cart.end()])
+
+    expect(await ground.browser(cookie?.split(';')[0]).data()).toEqual({ userId: 'ada' })
+    expect(ground.told.dropped).toEqual([identity.id])
+  })
+
+  it('P4: joins what parallel events on a fresh socket stored first', async () => {
+    const ground = createGround()
+    const { identity, cookie } = await ground.sessions.identify(createRequest() as never, undefined)
+    const events = await Promise.all(
+      [1, 2, 3].map(() => openEvent(ground, { identity, owner: {} })),
+    )
+    events.forEach(({ req }, index) => {
+      req.session[`key${index}`] = index
+    })
+
+    await Promise.all(events.map(({ end }) => end()))
+
+    const data = await ground.browser(cookie?.split(';')[0]).data()
+    expect(data).toEqual({ key0: 0, key1: 1, key2: 2 })
+  })
+
+  it('gives up after five rounds, and keeps what is stored', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground)
+    let round = 0
+    ground.store.before(async (verb) => {
+      round += 1
+      if (verb === 'swap') await ground.store.put(id, `{"cookie":{},"userId":"ada","n":${round}}`)
+    })
+
+    const writing = browser.visit((session) => {
+      session['late'] = 1
+    })
+
+    await expect(writing).rejects.toMatchObject({ code: 'E_SESSION_BUSY', status: 503 })
+    expect(ground.store.calls()).toEqual(['read', ...Array(5).fill('swap')])
+    expect(await ground.store.textOf(id)).not.toContain('late')
+  })
+})
+
+describe('an update', () => {
+  const count = (data: Data) => {
+    data.views = (data.views ?? 0) + 1
+    return data.views
+  }
+
+  it('P6: gives what its function returns, and stores in two round trips', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    let result: unknown
+
+    await browser.visit(async (session) => {
+      result = await session.update(count)
+      expect(session.views).toBe(1)
+    })
+
+    expect(result).toBe(1)
+    expect(ground.store.calls()).toEqual(['read', 'read', 'swap'])
+  })
+
+  it('P6: and a change of this request are both kept, each where it was made', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const list = { items: [1] }
+
+    await browser.visit(async (session) => {
+      session['mine'] = list
+      delete session['userId']
+      await ground.browser(browser.cookie).visit((other) => {
+        other['theirs'] = true
+      })
+      await session.update(count)
+      expect(session).toMatchObject({ mine: { items: [1] }, theirs: true, views: 1 })
+      expect(session['mine']).toBe(list)
+      list.items.push(2)
+    })
+
+    expect(await browser.data()).toEqual({ mine: { items: [1, 2] }, theirs: true, views: 1 })
+  })
+
+  it('P6: on a new session stores it, with what it held, and sets the cookie', async () => {
+    const ground = createGround()
+    const visitor = ground.browser()
+
+    const line = await visitor.visit(async (session) => {
+      session['a'] = 1
+      await session.update(count)
+    })
+
+    expect(line).toMatch(/^sid=/)
+    expect(ground.store.calls()).toEqual(['create'])
+    expect(await visitor.data()).toEqual({ a: 1, views: 1 })
+  })
+
+  it('P6: on a fresh socket counts parallel events', async () => {
+    const ground = createGround()
+    const { identity, cookie } = await ground.sessions.identify(createRequest() as never, undefined)
+
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const { req, end } = await openEvent(ground, { identity, owner: {} })
+        await req.session.update(count)
+        return end()
+      }),
+    )
+
+    expect(await ground.browser(cookie?.split(';')[0]).data()).toEqual({ views: 10 })
+  })
+
+  it('is stored once with a session that has an expiry', async () => {
+    const ground = createGround({ cookie: { maxAge: 100_000 } })
+    const { browser, id } = await loggedIn(ground)
+    ground.time.now += 5_000
+
+    const line = await browser.visit((session) => session.update(count))
+
+    const expires = new Date(ground.time.now + 100_000)
+    expect(ground.store.calls()).toEqual(['read', 'read', 'swap'])
+    expect(JSON.parse((await ground.store.textOf(id)) ?? '').cookie.expires).toBe(
+      expires.toISOString(),
+    )
+    expect(line).toContain(`Expires=${expires.toUTCString()}`)
+  })
+
+  it('refuses an async function, awaited or not, and stores nothing', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const late = async (data: Data) => {
+      data.views = 1
+    }
+
+    const awaited = browser.visit((session) => session.update(late))
+    await expect(awaited).rejects.toMatchObject({ code: 'E_SESSION_UPDATE' })
+    const forgotten = browser.visit((session) => void session.update(late))
+    await expect(forgotten).rejects.toMatchObject({ code: 'E_SESSION_UPDATE' })
+
+    expect(await browser.data()).toEqual({ userId: 'ada' })
+  })
+
+  it('that throws stores nothing, and its error is the action’s to handle', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+
+    await browser.visit(async (session) => {
+      const update = session.update((data) => {
+        data.views = 1
+        throw new Error('not enough')
+      })
+      await expect(update).rejects.toThrow('not enough')
+    })
+
+    expect(await browser.data()).toEqual({ userId: 'ada' })
+  })
+
+  it('that fails in the store fails the answer, awaited or not', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const { req, end } = await browser.open()
+    ground.store.before(() => {
+      throw new CatamaranError('E_STORE_DOWN', ['test'])
+    })
+
+    req.session.update(count)
+
+    await expect(end()).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
+  })
+
+  it('on an ended session is refused', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground)
+    const { req } = await browser.open()
+    await ground.store.destroy(id)
+
+    await expect(req.session.update(count)).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+  })
+})
+
+describe('a session that can’t be stored', () => {
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+
+  it.each([
+    ['a BigInt', 'session.a', 1n],
+    ['a function', 'session.a', () => 1],
+    ['a symbol', 'session.a', Symbol('x')],
+    ['NaN', 'session.a.b', { b: Number.NaN }],
+    ['Infinity', 'session.a.0', [Number.POSITIVE_INFINITY]],
+    ['a Map', 'session.a', new Map()],
+    ['a Set', 'session.a.0.deep', [{ deep: new Set() }]],
+    ['a cycle', 'session.a.self', cycle],
+  ])('P14: is refused for %s, by its path, and the old data stay', async (_, path, value) => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const set = (data: object) => void Object.assign(data, { a: value, b: 1 })
+
+    for (const writing of [
+      browser.visit(set),
+      browser.visit((session) => session.update(set)),
+      ground.browser().visit(set),
+      ground.browser().visit((session) => session.update(set)),
+    ]) {
+      await expect(writing).rejects.toMatchObject({
+        code: 'E_SESSION_VALUE',
+        status: 500,
+        message: expect.stringContaining(`cannot keep ${path}:`),
+      })
+    }
+
+    expect(await browser.data()).toEqual({ userId: 'ada' })
+    expect(await ground.store.count()).toBe(1)
+  })
+
+  it('P14: is refused above maxBytes, counted in bytes, and the old data stay', async () => {
+    const ground = createGround({ maxBytes: 1000 })
+    const { browser } = await loggedIn(ground)
+    const set = (length: number) => (session: object) =>
+      void Object.assign(session, { text: '€'.repeat(length) })
+
+    await expect(browser.visit(set(400))).rejects.toMatchObject({
+      code: 'E_SESSION_TOO_LARGE',
+      status: 500,
+      message: expect.stringMatching(/holds 1\d\d\d bytes; at most 1000/),
+    })
+    const kept = await browser.data()
+    await browser.visit(set(290))
+
+    expect(kept).toEqual({ userId: 'ada' })
+    expect(await browser.data()).toMatchObject({ text: '€'.repeat(290) })
+  })
+
+  it('P14: is refused when only both changes together are too large', async () => {
+    const ground = createGround({ maxBytes: 1000 })
+    const { browser } = await loggedIn(ground)
+    const [first, second] = [await browser.open(), await browser.open()]
+    first.req.session['a'] = 'x'.repeat(600)
+    second.req.session['b'] = 'x'.repeat(600)
+
+    await first.end()
+
+    await expect(second.end()).rejects.toMatchObject({ code: 'E_SESSION_TOO_LARGE' })
+    expect(Object.keys(await browser.data())).toEqual(['userId', 'a'])
+  })
+
+  it('can be mended after its save was refused', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+
+    await browser.visit(async (session) => {
+      session['big'] = 1n
+      await expect(session.save()).rejects.toMatchObject({ code: 'E_SESSION_VALUE' })
+      session['big'] = '1'
+    })
+
+    expect(await browser.data()).toEqual({ userId: 'ada', big: '1' })
+  })
+
+  it('P14: is no session whose values say themselves what is stored', async () => {
+    const ground = createGround()
+    const visitor = ground.browser()
+    const date = new Date(0)
+
+    await visitor.visit((session) => {
+      Object.assign(session, { date, own: { toJSON: () => [1] }, none: undefined, nothing: null })
+    })
+
+    expect(await visitor.data()).toEqual({ date: date.toISOString(), own: [1], nothing: null })
+  })
+})
+
+describe('a save', () => {
+  it('that nobody awaits is waited for, and is one write', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+
+    await browser.visit((session) => {
+      session['a'] = 1
+      session.save()
+    })
+
+    expect(ground.store.calls()).toEqual(['read', 'swap'])
+    expect(await browser.data()).toEqual({ userId: 'ada', a: 1 })
+  })
+
+  it('that is awaited leaves nothing to write at the end', async () => {
+    const ground = createGround({ cookie: { maxAge: 100_000 } })
+    const { browser } = await loggedIn(ground)
+    ground.time.now += 1_000
+
+    const line = await browser.visit(async (session) => {
+      session['a'] = 1
+      await session.save()
+      ground.time.now += 1_000
+    })
+
+    expect(line).toContain('Expires=')
+    expect(ground.store.calls()).toEqual(['read', 'swap'])
+  })
+
+  it('stores a new session without data, and sets the cookie', async () => {
+    const ground = createGround()
+
+    const line = await ground.browser().visit((session) => session.save())
+
+    expect(line).toMatch(/^sid=/)
+    expect(ground.store.calls()).toEqual(['create'])
+  })
+
+  it('of a session that is unchanged writes nothing', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+
+    await browser.visit((session) => session.save())
+
+    expect(ground.store.calls()).toEqual(['read'])
+  })
+
+  it('twice at once, with a change between, loses nothing others stored meanwhile', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const { req, end } = await browser.open()
+    await ground
+      .node()
+      .browser(browser.cookie)
+      .visit((session) => {
+        session['theirs'] = 1
+      })
+
+    req.session['a'] = 1
+    req.session.save()
+    req.session['b'] = 2
+    req.session.save()
+    await end()
+
+    expect(await browser.data()).toEqual({ userId: 'ada', theirs: 1, a: 1, b: 2 })
+  })
+
+  it('does not undo what is changed while it is under way', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const { req, end } = await browser.open()
+    await ground
+      .node()
+      .browser(browser.cookie)
+      .visit((session) => {
+        session['theirs'] = 1
+      })
+    const swapping = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    ground.store.before((verb) => {
+      if (verb !== 'swap') return undefined
+      swapping.resolve()
+      return goOn.promise
+    })
+
+    req.session['a'] = 1
+    const saved = req.session.save()
+    await swapping.promise
+    req.session['a'] = 2
+    goOn.resolve()
+    await saved
+    const seen = { ...req.session }
+    await end()
+
+    expect(seen).toMatchObject({ a: 2, theirs: 1 })
+    expect(await browser.data()).toEqual({ userId: 'ada', theirs: 1, a: 2 })
+  })
+
+  it('that met others’ changes leaves nothing to write, and is no late change', async () => {
+    const ground = createGround({ cookie: { maxAge: 100_000 } })
+    const { browser } = await loggedIn(ground, { z: 1, a: { deep: true } })
+    const { req, visit, end } = await browser.open()
+    await ground
+      .node()
+      .browser(browser.cookie)
+      .visit((session) => {
+        session['theirs'] = 1
+        session.cookie.path = '/theirs'
+      })
+    ground.store.calls()
+
+    req.session['mine'] = 1
+    await req.session.save()
+    const line = await end()
+    ground.sessions.checkSealed(visit)
+
+    expect(ground.store.calls()).toEqual(['swap', 'swap'])
+    expect(ground.told.warned).toEqual([])
+    expect(req.session.cookie.path).toBe('/theirs')
+    expect(line).toContain('Path=/theirs')
+  })
+})
+
+describe('a streamed answer', () => {
+  it.each<[string, boolean, (session: Data) => void]>([
+    ['a new session', false, (session) => Object.assign(session, { late: 1 })],
+    ['a known session', true, (session) => Object.assign(session, { late: 1 })],
+  ])('P3: is told of %s that changed after it had begun', async (_, known, change) => {
+    const ground = createGround()
+    const { browser } = known ? await loggedIn(ground) : { browser: ground.browser() }
+    const { req, visit, end } = await browser.open()
+    await end()
+
+    ground.sessions.checkSealed(visit)
+    const before = [...ground.told.warned]
+    change(req.session)
+    ground.sessions.checkSealed(visit)
+
+    expect(before).toEqual([])
+    expect(ground.told.warned).toEqual([expect.stringMatching(/^E_SESSION_SEALED .*: \/page\. /)])
+  })
+})

@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { type Files, liftFiles } from '../support/app-folder.ts'
+import { connect, heard } from './client.ts'
+
+const files: Files = {
+  'config/routes.mjs': `export default {
+    'POST /login': (req) => { req.session.userId = 'ada'; return {} },
+    'GET /me': (req) => ({ userId: req.session.userId ?? null }),
+  }`,
+}
+
+async function loggedIn(ttl: number) {
+  const app = await liftFiles(files, { session: { ttl } })
+  const browser = app.browser()
+  await browser.post('/login')
+  const socket = await connect(app.url, { extraHeaders: { Cookie: browser.cookie() } })
+  return { browser, socket }
+}
+
+describe('W5: expiry without traffic', () => {
+  it('ends the socket', async () => {
+    const { socket } = await loggedIn(2)
+    const started = performance.now()
+
+    const ending = await heard(socket, 'session:ended')
+    const ms = performance.now() - started
+    const reason = await heard(socket, 'disconnect')
+
+    expect(ending).toEqual({ reason: 'expired', reconnect: true })
+    expect(ms).toBeGreaterThan(1500)
+    expect(ms).toBeLessThan(4500)
+    expect(reason).toBe('io server disconnect')
+  })
+
+  it('ends no socket whose session HTTP keeps alive, until HTTP stops', async () => {
+    const { browser, socket } = await loggedIn(2)
+    let ended = false
+    socket.on('session:ended', () => {
+      ended = true
+    })
+
+    for (let tick = 0; tick < 7; tick += 1) {
+      await sleep(500)
+      await browser.get('/me')
+    }
+
+    const aliveTillNow = !ended
+    await Promise.race([heard(socket, 'session:ended'), sleep(4500)])
+
+    expect(aliveTillNow).toBe(true)
+    expect(ended).toBe(true)
+  })
+
+  it('ends no newcomer', async () => {
+    const app = await liftFiles(files, { session: { ttl: 1 } })
+    const socket = await connect(app.url)
+
+    await sleep(2500)
+
+    expect((await socket.emitWithAck('get', { url: '/me' })).statusCode).toBe(200)
+  })
+})

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { liftFiles } from '../support/app-folder.ts'
+import { answering, answers } from './answering.ts'
+import { connectSails, requestSails } from './sails-client.ts'
+
+const files = {
+  'config/routes.mjs': `export default {
+    'POST /login': (req) => { req.session.userId = req.body.user; return {} },
+    'GET /me': (req) => ({ userId: req.session.userId ?? null }),
+    'POST /logout': async (req) => { await req.session.destroy(); return {} },
+    '/echo': (req) => ({ method: req.method, body: req.body, query: req.query, probe: req.get('X-Probe') ?? null }),
+  }`,
+}
+
+describe.each(['websocket', 'polling'])('sails.io.js over %s', (transport) => {
+  const transports = [transport]
+
+  it('reads every answer', async () => {
+    const app = await liftFiles(answering)
+    const socket = await connectSails(app.url, { transports })
+
+    for (const [url, { statusCode, body, headers }] of Object.entries(answers)) {
+      const jwr = await requestSails(socket, { method: 'get', url })
+      expect({ url, statusCode: jwr.statusCode, body: jwr.body }).toEqual({ url, statusCode, body })
+      if (headers) expect(jwr.headers).toEqual(headers)
+      expect(jwr.error !== undefined && jwr.error !== null).toBe(statusCode >= 400)
+    }
+  })
+
+  it.each(['get', 'post', 'put', 'patch', 'delete'])('sends %s', async (method) => {
+    const app = await liftFiles(files)
+    const socket = await connectSails(app.url, { transports })
+
+    const { body } = await requestSails(socket, {
+      method,
+      url: '/echo?q=1',
+      data: { a: 1 },
+      headers: { 'X-Probe': 'yes' },
+    })
+
+    expect(body).toEqual({
+      method: method.toUpperCase(),
+      body: { a: 1 },
+      query: { q: '1' },
+      probe: 'yes',
+    })
+  })
+
+  it('brings the session of HTTP, and logs in on its own', async () => {
+    const app = await liftFiles(files)
+    const browser = app.browser()
+    await browser.post('/login', { user: 'ada' })
+    const initialConnectionHeaders = { Cookie: browser.cookie() }
+    const socket = await connectSails(app.url, { transports, initialConnectionHeaders })
+
+    const before = await requestSails(socket, { method: 'get', url: '/me' })
+    await requestSails(socket, { method: 'post', url: '/login', data: { user: 'grace' } })
+
+    expect(before.body).toEqual({ userId: 'ada' })
+    expect((await browser.get('/me')).body).toEqual({ userId: 'grace' })
+  })
+
+  it('logs out and in again on one socket', async () => {
+    const app = await liftFiles(files)
+    const socket = await connectSails(app.url, { transports })
+    const post = (url: string) =>
+      requestSails(socket, { method: 'post', url, data: { user: 'ada' } })
+    const me = async () => (await requestSails(socket, { method: 'get', url: '/me' })).body
+
+    await post('/login')
+    await post('/logout')
+    const between = await me()
+    await post('/login')
+
+    expect(between).toEqual({ userId: null })
+    expect(await me()).toEqual({ userId: 'ada' })
+  })
+
+  it('is told of a message that is no request', async () => {
+    const app = await liftFiles(files)
+    const socket = await connectSails(app.url, { transports })
+    const told = new Promise((resolve) => socket.on('sails:parseError', resolve))
+
+    socket._raw.emit('get', 'not a message')
+
+    expect(await told).toMatchObject({ code: 'SAILS:HOOK:SOCKETS:PARSE_VIRTUAL_REQ', status: 400 })
+  })
+
+  it('is kept out by its origin', async () => {
+    const app = await liftFiles(files)
+    const initialConnectionHeaders = { Origin: 'http://evil.example' }
+
+    const connecting = connectSails(app.url, { transports, initialConnectionHeaders })
+
+    await expect(connecting).rejects.toBeDefined()
+  })
+})
+
+describe('sails.io.js', () => {
+  it('is refused where allowEIO3 is off', async () => {
+    const app = await liftFiles(files, { sockets: { allowEIO3: false } })
+
+    await expect(connectSails(app.url, { transports: ['polling'] })).rejects.toBeDefined()
+  })
+})
