@@ -3,19 +3,19 @@
  * and joins the rooms: store → sessions → walk → the two doors.
  */
 
+import type { Request } from 'express'
 import { createSails, type Sails } from './compat/sails.ts'
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
-import { CatamaranError } from './errors.ts'
 import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
-import { createLog, type Log, shortHash } from './log.ts'
+import { createLog, createReport, type Log, logError } from './log.ts'
 import { createErrorAnswer } from './routing/failures.ts'
 import { loadRouting } from './routing/load.ts'
 import type { Router } from './routing/routes.ts'
 import { createCookies } from './session/cookies.ts'
 import { createEngine, type Engine } from './session/engine.ts'
-import type { SessionReport } from './session/settings.ts'
 import type { Clock, SessionStore } from './session/store.ts'
+import type { Ending } from './session/visit.ts'
 import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
 import { createRooms } from './sockets/rooms.ts'
 import { createWalk } from './walk.ts'
@@ -111,25 +111,23 @@ interface Parts {
 
 async function open(parts: Parts): Promise<Running> {
   const { config, log, clock } = parts
-  const warn = (message: string) => log.warn(message)
   // The sockets stand on the sessions, and the sessions tell them when one ends.
-  let sockets: SocketDoor | undefined
-  const report = createReport(log, (ending) => sockets?.end(ending))
-  const engine = await createEngine(config, { clock, warn, report })
+  let end = (_ending: Ending) => {}
+  const report = createReport(log, (ending) => end(ending))
+  const engine = await createEngine(config, { clock, warn: report.warn, report })
   const { store } = engine
   try {
     if (store.name === 'memory' && config.environment === 'production') {
-      warn('sessions are in memory: a restart logs everyone out, and no other process knows them')
+      report.warn('sessions are in memory: a restart ends them, and no other process knows them')
     }
-    const doors = createDoors(engine, parts)
-    sockets = doors.sockets
-    const port = await doors.http.listen()
+    const opened = await openDoors(engine, parts)
+    end = opened.sockets.end
     let closed: Promise<void> | undefined
     const close = () => {
-      closed ??= closeAll(doors, store)
+      closed ??= closeAll(opened, store)
       return closed
     }
-    return { port, store, close }
+    return { port: opened.port, store, close }
   } catch (error) {
     await store.close()
     throw error
@@ -137,55 +135,31 @@ async function open(parts: Parts): Promise<Running> {
 }
 
 interface Doors {
+  readonly port: number
   readonly http: HttpDoor
   readonly sockets: SocketDoor
 }
 
-function createDoors(
+async function openDoors(
   { sessions, store, secrets }: Engine,
   { config, router, log, sails }: Parts,
-): Doors {
-  const warn = (message: string) => log.warn(message)
-  const answerError = createErrorAnswer({ production: config.environment === 'production' })
-  const walk = createWalk({
-    router,
-    answerError,
-    onError: (error, req) => tell(log, error, req.id),
-  })
+): Promise<Doors> {
+  const production = config.environment === 'production'
+  const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
+  const walk = createWalk({ router, answerError: createErrorAnswer({ production }), onError })
   const app = createHttpApp(config)
   const common = { config, sessions, walk, attachCookies: createCookies(secrets) }
   const http = createHttpDoor(app, { ...common, ready: () => store.check() })
-  const onError = (error: unknown) => tell(log, error)
+  const warn = (message: string) => log.warn(message)
   const sockets = createSocketDoor({ ...common, app, server: http.server, warn, onError })
   sails?.connect(createRooms(sockets.io, warn))
-  return { http, sockets }
+  return { http, sockets, port: await http.listen() }
 }
 
 /** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */
 async function closeAll({ http, sockets }: Doors, store: SessionStore): Promise<void> {
   await Promise.all([http.close(patience), sockets.close(patience)])
   await store.close()
-}
-
-/** An outage is told by the store itself, once; here a line without its stack is enough. */
-function tell(log: Log, error: unknown, id?: string): void {
-  const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof CatamaranError && error.status === 503) log.warn({ id }, message)
-  else log.error({ err: error, id }, message)
-}
-
-/** Says in the log what happened to sessions; their ids never stand there. */
-function createReport(log: Log, ended: SessionReport['ended']): SessionReport {
-  return {
-    ended,
-    dropped: (id) =>
-      log.warn(`session ${shortHash(id)}: late changes were dropped, it had ended meanwhile`),
-    merged: (id, paths) =>
-      log.debug(`session ${shortHash(id)}: changed twice at once: ${paths.join(', ')}`),
-    unreadable: (id) =>
-      log.warn(`session ${shortHash(id)}: its stored text can't be read; its visitor starts anew`),
-    warn: (message) => log.warn(message),
-  }
 }
 
 function describe(config: Config, port: number, store: SessionStore): Lifted {

@@ -6,6 +6,8 @@ import { createRequire } from 'node:module'
 import { styleText } from 'node:util'
 import type { Logger } from 'pino'
 import type { LogConfig, LogLevel } from './config/log.ts'
+import { CatamaranError } from './errors.ts'
+import type { SessionReport } from './session/settings.ts'
 
 type Level = Exclude<LogLevel, 'silent'>
 
@@ -58,4 +60,25 @@ function forPeople(json: string, labels: Readonly<Record<number, string>>): stri
     ...(err?.stack ? [err.stack] : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** Says in the log what happened to sessions; their ids never stand there. */
+export function createReport(log: Log, ended: SessionReport['ended']): SessionReport {
+  return {
+    ended,
+    dropped: (id) =>
+      log.warn(`session ${shortHash(id)}: late changes were dropped, it had ended meanwhile`),
+    merged: (id, paths) =>
+      log.debug(`session ${shortHash(id)}: changed twice at once: ${paths.join(', ')}`),
+    unreadable: (id) =>
+      log.warn(`session ${shortHash(id)}: its stored text can't be read; its visitor starts anew`),
+    warn: (message) => log.warn(message),
+  }
+}
+
+/** Logs an error by the id of its request; of an outage the store tells, here a line without a stack is enough. */
+export function logError(log: Log, error: unknown, id?: string): void {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof CatamaranError && error.status === 503) log.warn({ id }, message)
+  else log.error({ err: error, id }, message)
 }

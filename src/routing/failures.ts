@@ -52,7 +52,12 @@ export function describeError(
     return { status, code, message, hint: production ? undefined : hint, plain }
   }
   const shown = !production || (status < 500 && read(error, 'expose') === true)
-  return { status, code: codeOf(status), message: shown ? wordsOf(error) : statusText(status), plain }
+  return {
+    status,
+    code: codeOf(status),
+    message: shown ? wordsOf(error) : statusText(status),
+    plain,
+  }
 }
 
 /** Sends a failure: a text or JSON over a socket, JSON or a page over HTTP. */

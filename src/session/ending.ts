@@ -28,10 +28,7 @@ interface Tools {
 /** Ended ids that are remembered; forgetting one costs a browser a cookie it can't use. */
 const mostRemembered = 10_000
 
-export function createEndings(
-  { store, life, report }: SessionSettings,
-  { ask, inTurn }: Tools,
-): Endings {
+export function createEndings({ store, report }: SessionSettings, { ask, inTurn }: Tools): Endings {
   const ended = new Set<string>()
 
   async function remove(visit: Visit, reason: 'destroyed' | 'regenerated'): Promise<void> {
@@ -59,7 +56,6 @@ export function createEndings(
   }
 
   function remember(id: string): void {
-    life.forget(id)
     if (ended.size >= mostRemembered) ended.clear()
     ended.add(id)
   }

@@ -104,10 +104,9 @@ function giveUp(res: Held, error: unknown, status: number): void {
   const hold = res[holdKey]
   hold.phase = 'dropped'
   hold.error = error
-  delete hold.sent
   for (const [, args] of hold.calls) callBack(hold, args)
   hold.calls.length = 0
-  if (false) {
+  if (inherited(res, 'headersSent')) {
     res.destroy()
   } else {
     startOver(res, statusOf(error) ?? status)

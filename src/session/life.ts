@@ -26,7 +26,6 @@ export interface Life {
   dueAfterRead(id: string): boolean
   /** Remembers that the store renewed this session now, for `seconds`. */
   renewed(id: string, seconds: number): void
-  forget(id: string): void
 }
 
 /** Ids whose renewal is remembered; forgetting one costs a store command, no correctness. */
@@ -59,6 +58,5 @@ export function createLife({ ttl = day, touchAfter, clock }: LifeSettings): Life
       if (renewals.size >= mostRemembered) renewals.clear()
       renewals.set(id, { at: clock(), seconds })
     },
-    forget: (id) => void renewals.delete(id),
   }
 }

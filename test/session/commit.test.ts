@@ -560,6 +560,20 @@ describe('a save', () => {
     expect(ground.store.calls()).toEqual(['read', 'swap'])
   })
 
+  it('beside another and a touch is one write, and no renewal of its own', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+
+    await browser.visit((session) => {
+      session['a'] = 1
+      session.touch()
+      session.save()
+      session.save()
+    })
+
+    expect(ground.store.calls()).toEqual(['read', 'swap'])
+  })
+
   it('stores a new session without data, and sets the cookie', async () => {
     const ground = createGround()
 

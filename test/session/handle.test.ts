@@ -73,6 +73,21 @@ describe('destroy', () => {
     expect(await browser.data()).toEqual({ userId: 'ada' })
   })
 
+  it('that fails leaves its socket where it was', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const { identity } = await ground.sessions.identify(createRequest() as never, browser.cookie)
+    const { req } = await openEvent(ground, { identity, owner: {} })
+    ground.store.before((verb) => {
+      if (verb === 'destroy') throw new CatamaranError('E_STORE_DOWN', ['test'])
+    })
+
+    await expect(req.session.destroy()).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
+    const again = await openEvent(ground, { identity, owner: {} })
+
+    expect(dataOf(again.req.session)).toEqual({ userId: 'ada' })
+  })
+
   it('of a new session asks no store and sets no cookie', async () => {
     const ground = createGround()
 

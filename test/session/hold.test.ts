@@ -440,6 +440,34 @@ describe('an answer on hold', () => {
   })
 })
 
+describe('an answer that breaks while it is sent', () => {
+  it('loses its connection, so that it does not look whole', async () => {
+    const failed: unknown[] = []
+    const held = await startHeld(
+      (_req, res) => {
+        res.writeHead(200, { 'Content-Length': 10 })
+        res.write('12345')
+        res.end('67890')
+      },
+      {
+        around(res) {
+          res.end = () => {
+            throw new Error('broken middleware')
+          }
+        },
+        failed: (error) => failed.push(error),
+      },
+    )
+
+    const wire = held.open()
+    wire.send(last)
+    const text = await wire.all()
+
+    expect(text).not.toContain('67890')
+    expect(failed).toEqual([new Error('broken middleware')])
+  })
+})
+
 describe('an answer on hold over HTTP/2', () => {
   async function ask(act: (res: express.Response) => unknown, commit: () => Promise<string>) {
     const failed: unknown[] = []
