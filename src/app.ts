@@ -147,11 +147,19 @@ async function openDoors(
   const production = config.environment === 'production'
   const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
   const walk = createWalk({ router, answerError: createErrorAnswer({ production }), onError })
-  const app = createHttpApp(config)
-  const common = { config, sessions, walk, attachCookies: createCookies(secrets) }
+  const attachCookies = createCookies(secrets)
+  const app = createHttpApp(config, attachCookies)
+  const common = { config, sessions, walk }
   const http = createHttpDoor(app, { ...common, ready: () => store.check() })
   const warn = (message: string) => log.warn(message)
-  const sockets = createSocketDoor({ ...common, app, server: http.server, warn, onError })
+  const sockets = createSocketDoor({
+    ...common,
+    attachCookies,
+    app,
+    server: http.server,
+    warn,
+    onError,
+  })
   sails?.connect(createRooms(sockets.io, warn))
   return { http, sockets, port: await http.listen() }
 }

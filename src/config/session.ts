@@ -55,6 +55,7 @@ function isHostCookie({ key, cookie }: { key: string; cookie: CookieConfig }): b
 }
 
 const secretMissing = 'is missing: put what `catamaran secret` prints into SESSION_SECRET'
+const connectStores = 'takes Connect stores, which are not there yet: use adapter memory or redis'
 const secretText = z.string().min(1, secretMissing)
 const tls = z.union([z.boolean(), z.looseObject({})], {
   error: 'must be true, false or an object of TLS options',
@@ -110,9 +111,9 @@ export const sessionConfig = z
     }),
     /** A connected client of the adapter's driver; it is used as it is and never closed. */
     client: live().optional(),
-    /** A ready Connect store. */
-    store: live().optional(),
-    handleConstructingSessionStore: fn<StoreBuilder>().optional(),
+    /** A ready Connect store, or a function that builds one. */
+    store: later(connectStores),
+    handleConstructingSessionStore: later(connectStores),
     onRedisDisconnect: fn<() => unknown>().optional(),
     onRedisReconnect: fn<() => unknown>().optional(),
 
@@ -120,7 +121,9 @@ export const sessionConfig = z
     ttl: seconds().optional(),
     /** An unchanged session is renewed at most once in this many **seconds**; a tenth of its life when unset. */
     touchAfter: z.number().min(0, 'must be seconds, 0 or more').optional(),
-    resave: z.boolean().default(false),
+    resave: z.boolean().default(false).register(keyMeta, {
+      note: 'session.resave has no effect: an unchanged session is renewed without being written',
+    }),
     /** Store sessions that hold no data; on by default in the Sails profile. */
     saveUninitialized: z.boolean().default(false),
     /** Send the cookie again with every answer. */

@@ -12,11 +12,6 @@ export type BeforeConnect = (
   proceed: (error?: unknown, allowed?: boolean) => void,
 ) => unknown
 
-/** Told of a socket that came or went; written as a method so that any socket type fits. */
-export type SocketListener = {
-  run(session: unknown, socket: unknown, done: (error?: unknown) => void): unknown
-}['run']
-
 /** What is wrong with an origin; `undefined` when it is exactly what a browser sends. */
 function originFault(text: string): string | undefined {
   if (!/^https?:\/\//.test(text)) return 'must begin with http:// or https://'
@@ -47,10 +42,9 @@ export const socketsConfig = z.strictObject({
   beforeConnect: z
     .union([z.boolean(), fn<BeforeConnect>()], { error: 'must be a function, true or false' })
     .optional(),
-  onConnect: fn<SocketListener>().optional(),
-  onDisconnect: fn<SocketListener>().optional(),
-  /** Sails: told after a socket went; what it changes in the session is saved when it calls `done`. */
-  afterDisconnect: fn<SocketListener>().optional(),
+  onConnect: later(),
+  onDisconnect: later(),
+  afterDisconnect: later(),
   /** Let clients of Socket.IO 2 in, such as `sails.io.js`. */
   allowEIO3: z.boolean().default(true),
   /** Largest message, in bytes. */

@@ -10,6 +10,7 @@ import type { Config } from '../config/schema.ts'
 import { CatamaranError, type ErrorCode } from '../errors.ts'
 import { installRequest } from '../routing/requests.ts'
 import { installResponses } from '../routing/responses.ts'
+import type { AttachCookies } from '../session/cookies.ts'
 import { sessionMiddleware } from '../session/express.ts'
 import type { Sessions } from '../session/lifecycle.ts'
 import type { Walk } from '../walk.ts'
@@ -34,12 +35,15 @@ export interface HttpDoor {
 }
 
 /** Builds what an app's requests go through, without mounting it: the socket door shares its prototypes. */
-export function createHttpApp(config: Config): Express {
+export function createHttpApp(config: Config, attachCookies: AttachCookies): Express {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', config.http.trustProxy)
   if (config.globals.sails) app.set('query parser', 'extended')
   installRequest(app.request)
+  // On the prototype of all requests: most never ask for their cookies, and then nothing is done.
+  const { order, ...own } = config.http.middleware
+  if (order.includes('cookies') && !own['cookies']) attachCookies(app.request)
   installResponses(app.response, { production: config.environment === 'production' })
   return app
 }

@@ -7,7 +7,6 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
-import type { AttachCookies } from '../session/cookies.ts'
 import type { SessionMiddleware } from '../session/express.ts'
 import type { Walk } from '../walk.ts'
 
@@ -24,7 +23,6 @@ declare global {
 export interface MiddlewareParts {
   readonly config: Config
   readonly walk: Walk
-  readonly attachCookies: AttachCookies
   readonly session: SessionMiddleware
   /** Resolves when requests can be served; for `/health/ready`. */
   readonly ready: () => Promise<void>
@@ -34,7 +32,6 @@ export interface MiddlewareParts {
 export function createMiddleware({
   config,
   walk,
-  attachCookies,
   session,
   ready,
 }: MiddlewareParts): Record<BuiltIn, readonly (RequestHandler | ErrorRequestHandler)[]> {
@@ -43,7 +40,8 @@ export function createMiddleware({
     helmet: helmetOf(config),
     health: [health(ready)],
     static: staticFiles(config),
-    cookies: [cookies(attachCookies)],
+    // The door gives all requests their cookies, to be parsed when they are asked for.
+    cookies: [],
     session: [session as RequestHandler],
     body: bodyParsers(config),
     router: [walk.follow, ...cookieScript(config)],
@@ -59,13 +57,6 @@ const notFound: RequestHandler = (_req, res) => {
 /** Express knows an error handler by its four parameters. */
 function failure(walk: Walk): ErrorRequestHandler {
   return (error, req, res, _next) => walk.fail(error, req, res)
-}
-
-function cookies(attach: AttachCookies): RequestHandler {
-  return (req, _res, next) => {
-    attach(req)
-    next()
-  }
 }
 
 const requestId: RequestHandler = (req, res, next) => {

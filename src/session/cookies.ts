@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http'
 import cookieParser from 'cookie-parser'
 
-/** Gives a request its `cookies`, `signedCookies` and `secret`. */
-export type AttachCookies = (request: IncomingMessage) => void
+/** Gives a request, or all requests by their prototype, `cookies`, `signedCookies` and `secret`. */
+export type AttachCookies = (request: object) => void
 
 /** @param secrets - the first signs (`res.cookie` with `signed`), all verify */
 export function createCookies(secrets: readonly string[]): AttachCookies {

@@ -71,19 +71,23 @@ export function createSessions(settings: SessionSettings): Sessions {
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
   async function open(request: Visit['request'], header: string | undefined): Promise<Visit> {
-    const [first, ...rest] = signer.idsIn(header)
-    if (!first) return begin(newcomer(request))
-    const visit = newcomer(request, first.id)
+    const signed = signer.idsIn(header)
+    const spent = { waited: 0 }
+    const stranger = () => ({ ...spent, identity: fresh(request), sentId: signed[0]?.id })
     try {
-      for (const { id, stale } of [first, ...rest]) {
-        const found = await load(visit, id)
-        if (found) return begin(returning(visit, { id, stale, ...found }), found.value)
+      for (const { id, stale } of signed) {
+        const found = await load(spent, id)
+        if (!found) continue
+        const identity = { id, stored: true, ended: false }
+        const { text: base, renewed } = found
+        const known = { ...spent, identity, base, renewed, sentId: id, sendCookie: stale }
+        return begin(visitOf(request, known), found.value)
       }
     } catch (error) {
       if (settings.onStoreError === 'fail') throw error
-      return begin({ ...visit, detached: true })
+      return begin(visitOf(request, { ...stranger(), detached: true }))
     }
-    return begin(visit)
+    return begin(visitOf(request, stranger()))
   }
 
   async function resume(
@@ -91,32 +95,16 @@ export function createSessions(settings: SessionSettings): Sessions {
     { identity, owner }: { identity: Identity; owner: object },
   ): Promise<Visit> {
     if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
-    const visit = { ...newcomer(request, identity.id), owner, identity }
+    const visit = visitOf(request, { identity, owner, sentId: identity.id })
     if (!identity.stored) return begin(visit)
     const found = await load(visit, identity.id)
-    if (found) return begin({ ...visit, base: found.text, renewed: found.renewed }, found.value)
-    endings.gone(visit, 'expired')
-    throw new CatamaranError('E_SESSION_ENDED')
-  }
-
-  function newcomer(request: Visit['request'], sentId?: string): Visit {
-    return {
-      request,
-      owner: undefined,
-      identity: fresh(request),
-      base: undefined,
-      sentId,
-      sendCookie: false,
-      clearCookie: false,
-      left: undefined,
-      renew: false,
-      renewed: false,
-      lateError: undefined,
-      fault: undefined,
-      detached: false,
-      pending: [],
-      waited: 0,
+    if (!found) {
+      endings.gone(visit, 'expired')
+      throw new CatamaranError('E_SESSION_ENDED')
     }
+    visit.base = found.text
+    visit.renewed = found.renewed
+    return begin(visit, found.value)
   }
 
   function fresh(request?: Visit['request']): Identity {
@@ -124,15 +112,10 @@ export function createSessions(settings: SessionSettings): Sessions {
     return { id, stored: false, ended: false }
   }
 
-  function returning(visit: Visit, { id, stale, text, renewed }: Found): Visit {
-    const identity = { id, stored: true, ended: false }
-    return { ...visit, identity, base: text, sentId: id, sendCookie: stale, renewed }
-  }
-
   /** Reads a record, renewing its life along the way where that is due. */
-  async function load(visit: Visit, id: string) {
+  async function load(spent: { waited: number }, id: string) {
     const renew = life.dueAtRead(id)
-    const text = await ask(visit, () => store.read(id, renew))
+    const text = await ask(spent, () => store.read(id, renew))
     if (text === undefined) return undefined
     if (renew !== undefined) life.renewed(id, renew)
     const value = parseRecord(text)
@@ -154,16 +137,15 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   async function identify(request: Visit['request'], header: string | undefined) {
     const signed = signer.idsIn(header)
-    const visit = newcomer(request)
     try {
       for (const { id } of signed) {
-        if (await load(visit, id)) return known(id)
+        if (await load({ waited: 0 }, id)) return known(id)
       }
     } catch {
       // Its first event will find out, and answer 503 until the store is back.
       if (signed[0]) return known(signed[0].id)
     }
-    begin(visit)
+    const visit = begin(visitOf(request, { identity: fresh(request) }))
     if (settings.saveUninitialized) await committer.keep(visit).catch(() => {})
     return { identity: visit.identity, cookie: cookies.firstLineOf(visit) }
   }
@@ -182,11 +164,28 @@ export function createSessions(settings: SessionSettings): Sessions {
   }
 }
 
-interface Found {
-  readonly id: string
-  readonly stale: boolean
-  readonly text: string
-  readonly renewed: boolean
+/** A visit of which so much is known; the rest is as at its beginning. */
+function visitOf(
+  request: Visit['request'],
+  known: Pick<Visit, 'identity'> & Partial<Visit>,
+): Visit {
+  return {
+    request,
+    owner: undefined,
+    base: undefined,
+    sentId: undefined,
+    sendCookie: false,
+    clearCookie: false,
+    left: undefined,
+    renew: false,
+    renewed: false,
+    lateError: undefined,
+    fault: undefined,
+    detached: false,
+    pending: [],
+    waited: 0,
+    ...known,
+  }
 }
 
 function known(id: string) {

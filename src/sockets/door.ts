@@ -46,7 +46,7 @@ interface Incoming {
 }
 
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
-  const { app, sessions, walk, attachCookies, onError } = parts
+  const { app, sessions, walk, onError } = parts
   const { session } = parts.config
   const bindings = createBindings(sessions)
   const handshake = createHandshake({ ...parts, prototype: app.request })
@@ -120,9 +120,8 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       .catch((error: unknown) => walk.fail(error, req, res))
   }
 
-  /** Cookies and session, as the HTTP door does by middleware. */
+  /** The session, as the HTTP door opens it by middleware. */
   async function open(socket: Socket, req: Request): Promise<Visit | undefined> {
-    attachCookies(req)
     if (session.isSessionDisabled?.(req)) return undefined
     if (walk.matchOf(req)?.route.options.session === false) return undefined
     const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }

@@ -184,16 +184,18 @@ describe('config/session', () => {
     })
   })
 
-  it('takes every key of Sails and express-session', () => {
+  it('refuses Connect stores, which are not there yet', async () => {
+    expect(await faults('{ store: {} }')).toEqual([expect.stringContaining('use adapter memory')])
+  })
+
+  it('takes the keys of Sails and express-session', () => {
     const nothing = () => {}
 
     const config = read({
       isSessionDisabled: () => false,
       client: {},
-      store: {},
       onRedisDisconnect: nothing,
       onRedisReconnect: nothing,
-      handleConstructingSessionStore: nothing,
       genid: () => 'id',
       proxy: true,
       resave: true,

@@ -15,10 +15,10 @@ const routes = {
     return 'cleared'
   },
   'GET /lazy': (req: Request) => {
-    const of = (name: string) => Object.getOwnPropertyDescriptor(req, name)
-    const before = [of('cookies'), of('signedCookies')].map((own) => own?.get !== undefined)
+    const parsed = () => ['cookies', 'signedCookies'].map((name) => Object.hasOwn(req, name))
+    const before = parsed()
     void req.cookies
-    const after = [of('cookies'), of('signedCookies')].map((own) => own?.get !== undefined)
+    const after = parsed()
     return { before, after }
   },
 }
@@ -45,7 +45,7 @@ describe('req.cookies', () => {
 
     const { body } = await ask(url, '/lazy', { headers: { cookie: 'a=1' } })
 
-    expect(JSON.parse(body)).toEqual({ before: [true, true], after: [false, false] })
+    expect(JSON.parse(body)).toEqual({ before: [false, false], after: [true, true] })
   })
 })
 
