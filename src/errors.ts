@@ -2,6 +2,8 @@
  * Every error Catamaran throws: one table of stable codes, one class.
  * A code is public and never reused; its words may improve. What a client sees is decided in walk.ts.
  */
+import { STATUS_CODES } from './builtin.ts'
+
 const table = {
   E_ADAPTER_LATER: {
     status: 500,
@@ -197,6 +199,5 @@ export class CatamaranError extends Error {
 
 /** The standard words of an HTTP status. */
 export function statusText(status: number): string {
-  // Not by `import`: an ES import of node:http loads its WebSocket client along, a tenth of our start.
-  return process.getBuiltinModule('node:http').STATUS_CODES[status] ?? String(status)
+  return STATUS_CODES[status] ?? String(status)
 }

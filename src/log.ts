@@ -1,10 +1,10 @@
 /**
  * The app's log: pino, as JSON lines, or as lines for people on a terminal.
  */
-import { createHash } from 'node:crypto'
+
 import { createRequire } from 'node:module'
-import { styleText } from 'node:util'
 import type { Logger } from 'pino'
+import { createHash, styleText } from './builtin.ts'
 import type { LogConfig, LogLevel } from './config/log.ts'
 import { CatamaranError } from './errors.ts'
 import type { SessionReport } from './session/settings.ts'

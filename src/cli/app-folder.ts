@@ -2,8 +2,9 @@
  * Steps into an app's folder: sees that one is there, and reads its `.env` by Node's own
  * reader.
  */
-import { existsSync } from 'node:fs'
+
 import { join } from 'node:path'
+import { existsSync } from '../builtin.ts'
 import { CatamaranError } from '../errors.ts'
 
 /**

@@ -1,7 +1,8 @@
 /** Where this package stands, whether it runs from `src/` or from `dist/`. */
-import { readFileSync } from 'node:fs'
+
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readFileSync } from '../builtin.ts'
 
 /** The folder of Catamaran's own package.json. */
 export function packageFolder(): string {

@@ -2,7 +2,7 @@
  * What a command may see of the process: where it runs, and two places to print.
  * Colours stay away from files and pipes, and where `NO_COLOR` asks for none.
  */
-import { styleText } from 'node:util'
+import { styleText } from '../builtin.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 

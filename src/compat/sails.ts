@@ -2,7 +2,7 @@
  * The global `sails` of a Sails app, on request (`config/globals`: `sails: true`): configuration, log and
  * rooms. No ORM, no hooks.
  */
-import { format } from 'node:util'
+import { format } from '../builtin.ts'
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../log.ts'
 import type { Rooms } from '../sockets/rooms.ts'

@@ -2,8 +2,9 @@
  * The top-level values: where the app listens and which environment it runs in.
  * They come from `config/local`, `config/env`, the environment or the command line.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { alias, portNumber } from './kinds.ts'
+import { z } from './zod.ts'
 
 const pem = z.custom<string | Buffer>(
   (value) => (typeof value === 'string' ? value.includes('-----BEGIN') : Buffer.isBuffer(value)),
@@ -37,7 +38,7 @@ export const appConfig = z.object({
 })
 
 /** What an app may set at the top level. */
-export type AppConfigInput = z.input<typeof appConfig>
+export type AppConfigInput = zod.input<typeof appConfig>
 
 /** What the framework reads. */
-export type AppConfig = z.output<typeof appConfig>
+export type AppConfig = zod.output<typeof appConfig>

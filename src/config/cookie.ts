@@ -2,7 +2,8 @@
  * `session.cookie`: the attributes of the session cookie, spelt as in express-session.
  * Signing and writing the cookie is the session's work.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
+import { z } from './zod.ts'
 
 /** The attributes of the session cookie. */
 export const cookieConfig = z.strictObject({
@@ -38,7 +39,7 @@ export const cookieConfig = z.strictObject({
 })
 
 /** What an app writes as `session.cookie`. */
-export type CookieConfigInput = z.input<typeof cookieConfig>
+export type CookieConfigInput = zod.input<typeof cookieConfig>
 
 /** What the framework reads. */
-export type CookieConfig = z.output<typeof cookieConfig>
+export type CookieConfig = zod.output<typeof cookieConfig>

@@ -2,7 +2,8 @@
  * `config/globals.ts`: which global variables an app asks for. `sails: true` also turns the
  * Sails profile on, which changes a few defaults (profile.ts).
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
+import { z } from './zod.ts'
 
 /** The schema of `config/globals.ts`; `false` for the whole file turns all of them off, as in Sails. */
 export const globalsConfig = z.preprocess(
@@ -28,4 +29,4 @@ export interface GlobalsConfigInput {
 }
 
 /** What the framework reads. */
-export type GlobalsConfig = z.output<typeof globalsConfig>
+export type GlobalsConfig = zod.output<typeof globalsConfig>

@@ -3,10 +3,11 @@
  * The port is a top-level value (app.ts). Building the middleware is the HTTP door's work.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { didYouMean } from './closest.ts'
 import { fn } from './kinds.ts'
 import { valueAt } from './layers.ts'
+import { z } from './zod.ts'
 
 /** The order in which built-in middleware runs unless the app sets `http.middleware.order`. */
 export const middlewareOrder = [
@@ -114,10 +115,10 @@ export const httpConfig = z.strictObject({
 })
 
 /** What an app writes in `config/http.ts`. */
-export type HttpConfigInput = z.input<typeof httpConfig>
+export type HttpConfigInput = zod.input<typeof httpConfig>
 
 /** What the framework reads. */
-export type HttpConfig = z.output<typeof httpConfig>
+export type HttpConfig = zod.output<typeof httpConfig>
 
 /** Words for the log about middleware that is named but does nothing. */
 export function middlewareNotes(http: HttpConfig, given: unknown): string[] {

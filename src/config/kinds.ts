@@ -2,7 +2,7 @@
  * Kinds of values zod has no word for: functions, live objects, other spellings, keys that are not there yet.
  * Only building blocks; what a key means stands in the schema that uses it.
  */
-import * as z from 'zod'
+import { z } from './zod.ts'
 
 /** What a schema says about a key beside its type; settle.ts acts on it. */
 export interface KeyMeta {

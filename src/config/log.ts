@@ -1,8 +1,9 @@
 /**
  * `config/log.ts`: how much is logged. Sails' level names are brought to pino's.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { keyMeta, later } from './kinds.ts'
+import { z } from './zod.ts'
 
 /** pino's levels, the most talkative first. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
@@ -34,7 +35,7 @@ export const logConfig = z.strictObject({
 })
 
 /** What an app writes in `config/log.ts`. */
-export type LogConfigInput = z.input<typeof logConfig>
+export type LogConfigInput = zod.input<typeof logConfig>
 
 /** What the framework reads. */
-export type LogConfig = z.output<typeof logConfig>
+export type LogConfig = zod.output<typeof logConfig>

@@ -2,7 +2,8 @@
  * `config/policies.ts`: who may run which action. Only the outer shape is checked here;
  * routing finds the policies and applies the most specific key.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
+import { z } from './zod.ts'
 
 /** A policy in the table itself; written as a method so that handlers typed for Express fit. */
 export type PolicyFunction = {
@@ -27,7 +28,7 @@ const entry = z.custom<PolicyEntry>(
 export const policiesConfig = z.record(z.string(), entry)
 
 /** What an app writes in `config/policies.ts`. */
-export type PoliciesConfigInput = z.input<typeof policiesConfig>
+export type PoliciesConfigInput = zod.input<typeof policiesConfig>
 
 /** What the framework reads. */
-export type PoliciesConfig = z.output<typeof policiesConfig>
+export type PoliciesConfig = zod.output<typeof policiesConfig>

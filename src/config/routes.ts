@@ -2,7 +2,8 @@
  * `config/routes.ts`: addresses and what answers them. Only the outer shape is checked here;
  * routing compiles addresses and finds actions.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
+import { z } from './zod.ts'
 
 /** What answers an address: an action's name, a function, options, a redirect, or a chain of these. */
 export type RouteTarget = string | RouteFunction | RouteOptions | readonly RouteTarget[]
@@ -27,7 +28,7 @@ const target = z.custom<RouteTarget>(
 export const routesConfig = z.record(z.string(), target)
 
 /** What an app writes in `config/routes.ts`. */
-export type RoutesConfigInput = z.input<typeof routesConfig>
+export type RoutesConfigInput = zod.input<typeof routesConfig>
 
 /** What the framework reads. */
-export type RoutesConfig = z.output<typeof routesConfig>
+export type RoutesConfig = zod.output<typeof routesConfig>

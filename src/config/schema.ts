@@ -2,7 +2,7 @@
  * The whole configuration as one schema: the top-level values and one schema per subject.
  * Subjects no schema knows (an app's own, or Sails') pass unchecked.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { appConfig } from './app.ts'
 import { globalsConfig } from './globals.ts'
 import { httpConfig } from './http.ts'
@@ -12,6 +12,7 @@ import { routesConfig } from './routes.ts'
 import { securityConfig } from './security.ts'
 import { sessionConfig } from './session.ts'
 import { socketsConfig } from './sockets.ts'
+import { z } from './zod.ts'
 
 /** The subjects that have a schema: one file each in `config/`. */
 export const subjects = {
@@ -34,7 +35,7 @@ export function isEnvironmentName(name: unknown): boolean {
 }
 
 /** Everything the schema checks. */
-export type Checked = z.output<typeof configSchema>
+export type Checked = zod.output<typeof configSchema>
 
 /** The checked configuration of an app. */
 export type Config = Checked & {

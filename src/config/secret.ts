@@ -2,7 +2,7 @@
  * Rules for the session secret, which depend on the environment: production refuses a missing or
  * weak one, elsewhere a missing one is made up for this run. Nothing here ever prints a secret.
  */
-import { randomBytes } from 'node:crypto'
+import { randomBytes } from '../builtin.ts'
 import type { Layer } from './layers.ts'
 
 /** Secrets that stand in guides and templates: everybody knows them. */

@@ -1,8 +1,9 @@
 /**
  * `config/security.ts`: security headers; CORS and CSRF as far as they are there.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { later } from './kinds.ts'
+import { z } from './zod.ts'
 
 /** The schema of `config/security.ts`. */
 export const securityConfig = z.strictObject({
@@ -26,7 +27,7 @@ export const securityConfig = z.strictObject({
 })
 
 /** What an app writes in `config/security.ts`. */
-export type SecurityConfigInput = z.input<typeof securityConfig>
+export type SecurityConfigInput = zod.input<typeof securityConfig>
 
 /** What the framework reads. */
-export type SecurityConfig = z.output<typeof securityConfig>
+export type SecurityConfig = zod.output<typeof securityConfig>

@@ -4,10 +4,11 @@
  * rules for the secret, which depend on the environment: secret.ts.
  */
 import type { IncomingMessage } from 'node:http'
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { didYouMean } from './closest.ts'
 import { type CookieConfig, cookieConfig } from './cookie.ts'
 import { alias, fn, keyMeta, later, live, portNumber, seconds } from './kinds.ts'
+import { z } from './zod.ts'
 
 /** Reads something off a request that has just come in, over either transport. */
 export type RequestTest = (request: IncomingMessage) => unknown
@@ -105,7 +106,7 @@ export const sessionConfig = z
     stringify: z.boolean().default(true),
     tls: tls.optional(),
     /** Another spelling of `tls`. */
-    ssl: alias<z.input<typeof tls>>('tls'),
+    ssl: alias<zod.input<typeof tls>>('tls'),
     auto_reconnect: z.boolean().optional().register(keyMeta, {
       note: 'session.auto_reconnect has no effect: lost connections are always opened again',
     }),
@@ -168,7 +169,7 @@ export const sessionConfig = z
   })
 
 /** What an app writes in `config/session.ts`. */
-export type SessionConfigInput = Partial<z.input<typeof sessionConfig>>
+export type SessionConfigInput = Partial<zod.input<typeof sessionConfig>>
 
 /** What the framework reads. */
-export type SessionConfig = z.output<typeof sessionConfig>
+export type SessionConfig = zod.output<typeof sessionConfig>

@@ -2,11 +2,12 @@
  * Reads a schema: which keys stand at a path, what they are called, what is said about them.
  * The only file that looks inside zod's schemas.
  */
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { type KeyMeta, keyMeta } from './kinds.ts'
+import { z } from './zod.ts'
 
 /** Any schema, or `undefined` where none knows the path. */
-export type Schema = z.core.$ZodType | undefined
+export type Schema = zod.core.$ZodType | undefined
 
 /** Gives the keys a schema names; none for records, lists and single values. */
 export function keysOf(schema: Schema): string[] {

@@ -1,7 +1,7 @@
 /**
  * Shows configured values to people, never their secrets.
  */
-import { inspect } from 'node:util'
+import { inspect } from '../builtin.ts'
 import { isPlain } from './layers.ts'
 
 const secretKey = /secret|passw|passphrase|token|credential|private|api_?key|^pass$/i

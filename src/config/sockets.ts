@@ -3,8 +3,9 @@
  * Spelt as in Sails and Socket.IO, with their units.
  */
 import type { IncomingMessage } from 'node:http'
-import * as z from 'zod'
+import type * as zod from 'zod'
 import { alias, fn, later } from './kinds.ts'
+import { z } from './zod.ts'
 
 /** Decides whether a handshake may go on. */
 export type BeforeConnect = (
@@ -61,7 +62,7 @@ export const socketsConfig = z.strictObject({
 })
 
 /** What an app writes in `config/sockets.ts`. */
-export type SocketsConfigInput = z.input<typeof socketsConfig>
+export type SocketsConfigInput = zod.input<typeof socketsConfig>
 
 /** What the framework reads. */
-export type SocketsConfig = z.output<typeof socketsConfig>
+export type SocketsConfig = zod.output<typeof socketsConfig>

@@ -5,6 +5,7 @@
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express, type Request, type RequestHandler } from 'express'
+import { createServer, createTlsServer } from '../builtin.ts'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
 import { CatamaranError, type ErrorCode } from '../errors.ts'
@@ -74,12 +75,9 @@ const limits = {
 } as const
 
 function createServerFor(ssl: Config['ssl'], app: RequestListener): Server {
-  // Not by `import`: an ES import of node:http loads its WebSocket client along, a tenth of our start.
-  if (!ssl) return process.getBuiltinModule('node:http').createServer(limits, app)
+  if (!ssl) return createServer(limits, app)
   try {
-    return process
-      .getBuiltinModule('node:https')
-      .createServer({ ...limits, ...(ssl as object) }, app)
+    return createTlsServer({ ...limits, ...(ssl as object) }, app)
   } catch (cause) {
     throw new CatamaranError('E_TLS', [cause instanceof Error ? cause.message : ''], { cause })
   }

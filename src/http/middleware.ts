@@ -1,10 +1,11 @@
 /**
  * The built-in middleware of the HTTP door, by the names `config/http` puts in order.
  */
-import { randomUUID } from 'node:crypto'
+
 import { resolve } from 'node:path'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
+import { randomUUID } from '../builtin.ts'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
 import type { SessionMiddleware } from '../session/express.ts'

@@ -5,7 +5,7 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 for the header that is read
  */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from '../builtin.ts'
 
 /** An id that came with a proper signature. */
 export interface SignedId {

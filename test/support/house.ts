@@ -8,6 +8,7 @@ import { dirname, join, normalize, sep } from 'node:path'
 
 /** From the cellar up. Rooms of one floor don't import each other, unless they stand beside `app`. */
 const floors: readonly (readonly string[])[] = [
+  ['builtin'],
   ['errors'],
   ['config'],
   ['session'],
@@ -17,7 +18,7 @@ const floors: readonly (readonly string[])[] = [
   ['app', 'log', 'compat', 'testing'],
   ['cli', 'index'],
 ]
-const besideApp = floors[6] ?? []
+const besideApp = floors[7] ?? []
 
 /** Where a package may be imported: a room, or files by the beginning of their path. */
 const homes: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,6 @@
 /**
  * Where the memory store keeps its texts: a map with expiry, bounded in bytes.
  */
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Clock } from '../store.ts'
 import { createWheel } from './wheel.ts'
 
@@ -69,7 +68,7 @@ export function createShelf({ clock, ...limits }: ShelfOptions) {
   async function* ids(): AsyncGenerator<string> {
     let seen = 0
     for (const [id, record] of records) {
-      if (++seen % page === 0) await nextTurn()
+      if (++seen % page === 0) await new Promise(setImmediate)
       if (record.expires > clock()) yield id
     }
   }

@@ -69,7 +69,8 @@ describe('an app where no driver is installed', () => {
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'catamaran-no-driver-'))
     const from = new URL('../../../src/', import.meta.url).pathname
-    for (const part of ['errors.ts', 'config/closest.ts', 'session/store.ts', 'session/stores']) {
+    const needed = ['builtin.ts', 'errors.ts', 'config/closest.ts', 'session/store.ts']
+    for (const part of [...needed, 'session/stores']) {
       await cp(join(from, part), join(home, 'src', part), { recursive: true })
     }
     await writeFile(join(home, 'package.json'), '{ "type": "module" }')

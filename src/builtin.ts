@@ -1,0 +1,11 @@
+/**
+ * What every start needs of Node's own modules. An ES import of one loads whatever it could export (node:http its
+ * WebSocket client, node:util its argument parser, node:crypto Web Crypto): a tenth of our start. Code that
+ * does not run at every start imports them as usual.
+ */
+export const { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } =
+  process.getBuiltinModule('node:crypto')
+export const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
+export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
+export const { createServer: createTlsServer } = process.getBuiltinModule('node:https')
+export const { format, inspect, styleText } = process.getBuiltinModule('node:util')
