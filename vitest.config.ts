@@ -8,7 +8,13 @@ const shared = {
   hookTimeout: 30_000,
 }
 
-const slow = ['test/cli/**/*.test.ts', 'test/browser/**/*.test.ts', 'test/start/**/*.test.ts']
+/** Whole processes, browsers, installations, and what must wait for real time. */
+const slow = [
+  'test/{browser,cli,start}/**/*.test.ts',
+  'test/{app,log}.test.ts',
+  'test/session/stores/redis-outage.test.ts',
+  'test/sockets/{closing,expiry,outage}.test.ts',
+]
 
 /** A report for CI, beside the one for people. */
 const report = process.env['REPORT']

@@ -4,8 +4,8 @@ import type { Request, Response } from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type App, createApp } from '../src/app.ts'
 import { createBrowser } from '../src/testing/app.ts'
-import { appFolder, type Files, liftFiles, strongSecret } from './support/app-folder.ts'
 import { liftChild } from './support/child-app.ts'
+import { appFolder, type Files, liftFiles, strongSecret } from './support/lift-files.ts'
 import { describeRedis, startRedis } from './support/redis.ts'
 
 declare global {

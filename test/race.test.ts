@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Browser } from '../src/testing/app.ts'
-import { type Files, liftFiles } from './support/app-folder.ts'
+import { type Files, liftFiles } from './support/lift-files.ts'
 import { describeRedis, startRedis } from './support/redis.ts'
 
 const files: Files = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Browser } from '../src/testing/app.ts'
-import { type Files, liftFiles } from './support/app-folder.ts'
+import { type Files, liftFiles } from './support/lift-files.ts'
 
 /** The same app behind both doors. */
 const files: Files = {

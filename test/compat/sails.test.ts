@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSails } from '../../src/compat/sails.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import type { Log } from '../../src/log.ts'
-import { appFolder, liftFiles } from '../support/app-folder.ts'
+import { appFolder, liftFiles } from '../support/lift-files.ts'
 
 const global = (name: string) => Reflect.get(globalThis, name)
 

@@ -1,27 +1,11 @@
 /**
- * A real app folder for a test, removed when the test has finished.
+ * Loads the configuration of an app made of files.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import { type LoadedConfig, type LoadOptions, loadConfig } from '../../src/config/load.ts'
 import { CatamaranError } from '../../src/errors.ts'
+import { appFolder, type Files, strongSecret } from '../support/app-folder.ts'
 
-export const strongSecret = 'a1b2c3d4'.repeat(6)
-
-type Files = Readonly<Record<string, string>>
-
-/** Writes an app's files; `type: module` unless a package.json is among them. */
-export async function appFolder(files: Files): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'catamaran config '))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
-  for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
-    await mkdir(dirname(join(root, name)), { recursive: true })
-    await writeFile(join(root, name), text)
-  }
-  return root
-}
+export { appFolder, strongSecret }
 
 /** Loads an app made of these files, without the variables of the test's own process. */
 export async function load(files: Files, options: LoadOptions = {}): Promise<LoadedConfig> {

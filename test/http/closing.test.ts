@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request, Response } from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createClosing } from '../../src/http/closing.ts'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { ask } from './ask.ts'
 
 /** An app with an action that answers when it is let go. */

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Request, Response } from 'express'
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { ask } from './ask.ts'
 
 const routes = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { ask, askRaw, chrome } from './ask.ts'
 
 const files = { 'assets/a.txt': 'a' }

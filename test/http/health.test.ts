@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { type Answer, ask } from './ask.ts'
 

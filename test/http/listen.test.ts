@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Request } from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { ask } from './ask.ts'
 
 async function takenPort(): Promise<number> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 
 type Next = (error?: unknown) => void
 type Trail = IncomingMessage & { readonly cookies?: unknown; readonly body?: unknown }

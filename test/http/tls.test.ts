@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Request } from 'express'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { ask } from './ask.ts'
 
 /** A key for `localhost` that is for these tests alone. */

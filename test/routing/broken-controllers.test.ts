@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadActions } from '../../src/routing/controllers.ts'
-import { appFolder } from './app-folder.ts'
+import { appFolder } from '../support/app-folder.ts'
 
 const named = (name: string) => `export default function ${name}() { return '${name}' }`
 

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { describe, expect, it } from 'vitest'
 import { identityOf, loadActions } from '../../src/routing/controllers.ts'
-import { appFolder } from './app-folder.ts'
+import { appFolder } from '../support/app-folder.ts'
 
 const named = (name: string) => `export default function ${name}() { return '${name}' }`
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadRouting } from '../../src/routing/load.ts'
-import { appFolder } from './app-folder.ts'
+import { appFolder } from '../support/app-folder.ts'
 
 const action = 'export default (req, res) => ({ ok: true })'
 

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { describe, expect, it } from 'vitest'
 import type { Handler } from '../../src/routing/handler.ts'
 import { compilePolicies, loadPolicies, type PolicyRules } from '../../src/routing/policies.ts'
-import { appFolder } from './app-folder.ts'
+import { appFolder } from '../support/app-folder.ts'
 
 const action: Handler = () => undefined
 const loggedIn: Handler = () => undefined

@@ -1,7 +1,7 @@
 /**
  * An app that answers in every way, and what each answer looks like over a socket.
  */
-import type { Files } from '../support/app-folder.ts'
+import type { Files } from '../support/lift-files.ts'
 
 export const answering: Files = {
   'config/routes.mjs': `

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
 import { expectAlive, files } from './victim.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
-import { appFolder, type Files, liftFiles } from '../support/app-folder.ts'
+import { appFolder, type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
 
 const files: Files = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type Files, liftFiles } from '../support/app-folder.ts'
+import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
 
 const files: Files = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { connect } from './client.ts'
 import { expectAlive, files } from './victim.ts'
 

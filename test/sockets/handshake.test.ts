@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Files, liftFiles, strongSecret } from '../support/app-folder.ts'
+import { type Files, liftFiles, strongSecret } from '../support/lift-files.ts'
 import { shake, transports } from './raw.ts'
 
 const files: Files = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { allowed, files, type Headers, knock, refusals } from './knock.ts'
 import { shake, transports } from './raw.ts'
 

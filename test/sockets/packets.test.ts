@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { expectAlive, files } from './victim.ts'
 
 /** A WebSocket that speaks Engine.IO 4 by hand. */

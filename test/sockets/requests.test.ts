@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Files, liftFiles } from '../support/app-folder.ts'
+import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect } from './client.ts'
 
 const verbs = ['get', 'post', 'put', 'patch', 'delete', 'options', 'head']

@@ -1,6 +1,6 @@
 import type { Socket } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
-import { type Files, liftFiles } from '../support/app-folder.ts'
+import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect } from './client.ts'
 import { listenToLog } from './log.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { answering, answers } from './answering.ts'
 import { connectSails, requestSails } from './sails-client.ts'
 

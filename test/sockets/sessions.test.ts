@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type Files, liftFiles } from '../support/app-folder.ts'
+import { type Files, liftFiles } from '../support/lift-files.ts'
 import { describeOwnRedis, describeRedis, startRedis } from '../support/redis.ts'
 
 const files: Files = {

@@ -3,7 +3,7 @@
  */
 import { expect } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
-import type { Files } from '../support/app-folder.ts'
+import type { Files } from '../support/lift-files.ts'
 import { connect } from './client.ts'
 
 export const files: Files = {

@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type TestApp, testApp } from '../../src/testing/app.ts'
 
 export type Files = Readonly<Record<string, string>>
 
@@ -26,16 +25,4 @@ export async function appFolder(
     await writeFile(join(root, file), text)
   }
   return root
-}
-
-/** Writes an app and lifts it on a free port until the test has finished. */
-export async function liftFiles(
-  files: Files,
-  overrides: { readonly session?: object; readonly [key: string]: unknown } = {},
-): Promise<TestApp> {
-  const root = await appFolder(files)
-  const session = { secret: strongSecret, ...overrides.session }
-  const app = await testApp(root, { ...overrides, session }, { environment: {} })
-  onTestFinished(() => app.close())
-  return app
 }
