@@ -13,15 +13,6 @@ import { z } from './zod.ts'
 /** Reads something off a request that has just come in, over either transport. */
 export type RequestTest = (request: IncomingMessage) => unknown
 
-/** Builds the store itself; written as a method so that functions typed for one library fit too. */
-export type StoreBuilder = {
-  run(
-    session: Readonly<Record<string, unknown>>,
-    adapter: unknown,
-    expressSession: unknown,
-  ): unknown
-}['run']
-
 const adapters = ['memory', 'sqlite', 'redis', 'mongo']
 
 /** What Sails apps write for our adapters. */
