@@ -44,4 +44,10 @@ export interface SessionStore {
   close(): Promise<void>
 }
 
+/**
+ * A Connect store that is one of ours at heart gives its `SessionStore` under this key, so that the engine
+ * swaps in it instead of overwriting: `store[storeKey]()`. Never recognised by `instanceof`.
+ */
+export const storeKey: unique symbol = Symbol.for('catamaran.store') as never
+
 export type SwapResult = 'done' | { readonly text: string | undefined }

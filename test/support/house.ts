@@ -22,6 +22,8 @@ const besideApp = floors[7] ?? []
 
 /** Where a package may be imported: a room, or files by the beginning of their path. */
 const homes: Readonly<Record<string, readonly string[]>> = {
+  '@socket.io/redis-adapter': ['src/sockets/'],
+  'connect-mongo': ['src/session/stores/mongo'],
   'connect-redis': ['src/session/stores/redis'],
   'cookie-parser': ['src/session/cookies.ts'],
   'express-session': ['src/session/'],
@@ -33,6 +35,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   cosmiconfig: ['src/config/'],
   express: ['src/http/'],
   helmet: ['src/http/'],
+  mongodb: ['src/session/stores/mongo'],
   pino: ['src/app.ts', 'src/log.ts'],
   redis: ['src/session/stores/redis'],
   'tough-cookie': ['src/testing/'],

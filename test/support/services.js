@@ -1,6 +1,6 @@
 /**
  * `npm run services`: installs what the whole test suite uses beside Node, only what is missing:
- * redis-server and chromium, by apt-get (as root or with sudo) or Homebrew. Says what it does.
+ * redis-server, chromium, haproxy and PostgreSQL, by apt-get (as root or with sudo) or Homebrew. Says what it does.
  */
 import { spawnSync } from 'node:child_process'
 
@@ -12,6 +12,8 @@ const services = [
     apt: 'chromium',
     brew: ['--cask', 'chromium'],
   },
+  { commands: ['haproxy'], env: 'HAPROXY', apt: 'haproxy', brew: ['haproxy'] },
+  { commands: ['psql'], env: 'POSTGRES_URL', apt: 'postgresql', brew: ['postgresql'] },
 ]
 
 const has = (command) => !spawnSync(command, ['--version'], { stdio: 'ignore' }).error
