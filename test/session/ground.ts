@@ -12,6 +12,7 @@ import type { SessionSettings } from '../../src/session/settings.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createMemoryStore } from '../../src/session/stores/memory.ts'
 import type { Ending, Identity, Visit } from '../../src/session/visit.ts'
+import { plainSettings } from './plain-settings.ts'
 
 export type Data = Record<string, unknown> & { views?: number }
 export type TestSession = Omit<Session, 'update'> &
@@ -113,16 +114,7 @@ function createNode({ time, store, options }: Node): Ground {
   const clock = () => time.now
   const lives: LifeSettings = { ttl, touchAfter, clock }
   const sessions = createSessions({
-    cookieName: 'sid',
-    cookie: {},
-    saveUninitialized: false,
-    rolling: false,
-    unset: 'keep',
-    merge: {},
-    user: 'userId',
-    maxBytes: 65_536,
-    storeTimeout: 1.5,
-    onStoreError: 'fail',
+    ...plainSettings,
     report: {
       ended: (ending) => void told.ended.push(ending),
       dropped: (id) => void told.dropped.push(id),

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type JsonObject, type MergeRules, merge } from '../../src/session/merge.ts'
+import {
+  type Json,
+  type JsonObject,
+  type MergeRules,
+  merge,
+  type Sides,
+} from '../../src/session/merge.ts'
 
 interface Case {
   readonly title: string
@@ -124,6 +130,27 @@ describe('a merge', () => {
         mine: { a: { y: 2, x: 1 } },
         theirs: { a: { x: 5, y: 2 } },
         merged: { a: { x: 5, y: 2 } },
+      },
+      {
+        title: 'joins lists kept as objects by id, where arrays would lose an item',
+        base: { items: { a: 2 } },
+        mine: { items: { a: 2, b: 1 } },
+        theirs: { items: { a: 2, c: 1 } },
+        merged: { items: { a: 2, c: 1, b: 1 } },
+      },
+      {
+        title: 'keeps a logout beside what another request wrote down',
+        base: { userId: 'ada' },
+        mine: { userId: 'ada', lastSeen: 1 },
+        theirs: {},
+        merged: { lastSeen: 1 },
+      },
+      {
+        title: 'sees states, not steps: what mine changed and changed back is theirs',
+        base: { step: 1 },
+        mine: { step: 1 },
+        theirs: { step: 3 },
+        merged: { step: 3 },
       },
       {
         title: 'tells null from a missing key',
@@ -264,6 +291,24 @@ describe('a merge rule', () => {
         merged: { address: { city: 'Rome', street: 'Via', note: 'bell' } },
         conflicts: ['address'],
       },
+      {
+        rules: { cart: 'atomic' },
+        title: 'atomic keeps a total with the items it counts',
+        base: { cart: { items: ['a'], total: 1 } },
+        mine: { cart: { items: ['a', 'b'], total: 2 } },
+        theirs: { cart: { items: ['a', 'c'], total: 2 } },
+        merged: { cart: { items: ['a', 'b'], total: 2 } },
+        conflicts: ['cart'],
+      },
+      {
+        rules: { coupons: 'atomic' },
+        title: 'atomic keeps to one coupon where each side took one',
+        base: { coupons: {} },
+        mine: { coupons: { summer: 1 } },
+        theirs: { coupons: { winter: 1 } },
+        merged: { coupons: { summer: 1 } },
+        conflicts: ['coupons'],
+      },
     ]),
   )('%s', (_, one) => check(one))
 })
@@ -331,6 +376,25 @@ describe('any merge', () => {
     )
   })
 
+  it('gives the same as its changes one after the other, whichever paths they take', () => {
+    const path = fc.constantFrom('a', 'b', 'c.x', 'c.y', 'd.x.p', 'd.x.q', 'd.y', 'constructor')
+    const change = fc.record({ path, value: fc.option(fc.nat(9), { nil: undefined }) })
+    const changes = fc.uniqueArray(change, { selector: (one) => one.path, maxLength: 8 })
+    fc.assert(
+      fc.property(changes, changes, fc.nat(8), (before, both, share) => {
+        const base = changed({}, before)
+        const mine = changed(base, both.slice(0, share))
+        const theirs = changed(base, both.slice(share))
+
+        const { value, conflicts } = merge({ base, mine, theirs })
+
+        expect(sorted(pruned(value))).toBe(sorted(pruned(changed(base, both))))
+        expect(conflicts).toEqual([])
+      }),
+      { numRuns: 1500 },
+    )
+  })
+
   it('holds no scalar or list that neither side holds at that path', () => {
     holds((base, mine, theirs) => {
       const known = new Set([...leavesOf(mine), ...leavesOf(theirs)])
@@ -341,15 +405,40 @@ describe('any merge', () => {
     })
   })
 
-  it('brings back no key that either side deleted', () => {
+  it('brings back no key that either side deleted, at any depth', () => {
     holds((base, mine, theirs) => {
       const { value } = merge({ base, mine, theirs })
 
-      const deleted = Object.keys(base).filter(
-        (name) => !Object.hasOwn(mine, name) || !Object.hasOwn(theirs, name),
-      )
-      expect(deleted.filter((name) => Object.hasOwn(value, name))).toEqual([])
+      expect([...resurrected({ base, mine, theirs }, value)]).toEqual([])
     })
+  })
+
+  it('gives the same whoever commits first, but for paths both changed', () => {
+    holds((base, mine, theirs) => {
+      const one = merge({ base, mine, theirs })
+      const other = merge({ base, mine: theirs, theirs: mine })
+
+      expect(other.conflicts.toSorted()).toEqual(one.conflicts.toSorted())
+      if (one.conflicts.length === 0) expect(sorted(other.value)).toBe(sorted(one.value))
+    })
+  })
+
+  it('holds by the union rule what either side added, and nothing that either removed', () => {
+    const list = fc.uniqueArray(fc.nat(9), { maxLength: 6 })
+    fc.assert(
+      fc.property(list, list, list, (base, mine, theirs) => {
+        const { value } = merge(
+          { base: { tags: base }, mine: { tags: mine }, theirs: { tags: theirs } },
+          { tags: 'union' },
+        )
+
+        const all = [...new Set([...base, ...mine, ...theirs])]
+        const kept = all.filter((item) =>
+          base.includes(item) ? mine.includes(item) && theirs.includes(item) : true,
+        )
+        expect((value['tags'] as number[]).toSorted()).toEqual(kept.toSorted())
+      }),
+    )
   })
 
   it('keeps the order of their keys', () => {
@@ -393,9 +482,60 @@ function sorted(value: unknown): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${sorted(item)}`)}}`
 }
 
+/** An object after changes by dotted path, one after the other; no value deletes. */
+function changed(
+  start: JsonObject,
+  changes: readonly { readonly path: string; readonly value: number | undefined }[],
+): JsonObject {
+  const result = structuredClone(start)
+  for (const { path, value } of changes) {
+    const names = path.split('.')
+    const last = names.pop() ?? ''
+    let place = result
+    for (const name of names) {
+      if (!Object.hasOwn(place, name)) place[name] = {}
+      place = place[name] as JsonObject
+    }
+    if (value === undefined) delete place[last]
+    else place[last] = value
+  }
+  return result
+}
+
+/** Without empty objects: a deletion below leaves one, or makes none, as it happens to come. */
+function pruned(value: JsonObject): JsonObject {
+  const entries = Object.entries(value).flatMap(([name, item]): [string, Json][] => {
+    if (!isObject(item)) return [[name, item]]
+    const below = pruned(item)
+    return Object.keys(below).length > 0 ? [[name, below]] : []
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The paths a merge holds although a side deleted them from an object that all still have. */
+function* resurrected(
+  { base, mine, theirs }: Sides,
+  value: JsonObject,
+  path = '',
+): Generator<string> {
+  for (const name of Object.keys(base)) {
+    const [before, here, there, now] = [base, mine, theirs, value].map((side) =>
+      Object.hasOwn(side, name) ? side[name] : undefined,
+    )
+    if (here === undefined || there === undefined) {
+      if (now !== undefined) yield `${path}/${name}`
+    } else if (isObject(before) && isObject(here) && isObject(there) && isObject(now)) {
+      yield* resurrected({ base: before, mine: here, theirs: there }, now, `${path}/${name}`)
+    }
+  }
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** Every scalar, list and empty object with its path. */
 function* leavesOf(value: unknown, path = ''): Generator<string> {
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (!isObject) yield `${path}=${JSON.stringify(value)}`
+  if (!isObject(value)) yield `${path}=${JSON.stringify(value)}`
   else for (const [key, item] of Object.entries(value)) yield* leavesOf(item, `${path}/${key}`)
 }
