@@ -1,0 +1,6 @@
+/**
+ * `catamaran/stores`: Connect stores for any express-session app, and what a store of your own needs to
+ * swap exactly.
+ */
+export { type Reach, type SessionStore, type SwapResult, storeKey } from '../store.ts'
+export { ConnectFace, type ConnectFaceOptions, type ConnectSession } from './connect-face.ts'
