@@ -1,100 +1,12 @@
 /**
- * Whether Redis can be used now: one log line when it goes, one when it is back, and those who wait for it.
+ * Whether Redis can be used now: health.ts, in Redis's name.
  */
-export interface RedisHealth {
-  /** Why Redis can't be used now; `undefined` while it can. */
-  readonly reason: Error | undefined
-  down(error: unknown): void
-  up(): void
-  /** Redis answers, but with a refusal (READONLY, OOM, …): logged at most once a minute and kind. */
-  refused(error: Error): void
-  /** Resolves when Redis is back; rejects with the reason after `ms` **milliseconds**. */
-  back(ms: number): Promise<void>
-}
+import * as health from './health.ts'
 
-export interface HealthOptions {
-  /** Where Redis is, for the log. */
-  address: string
-  warn(message: string): void
-  /** Takes secrets out of an error. */
-  redact(error: unknown): Error
-  onDisconnect?: (error: Error) => unknown
-  onReconnect?: () => unknown
-}
+export type RedisHealth = health.Health
+export type HealthOptions = Omit<health.HealthOptions, 'label'>
 
 /** Starts as down, silently: the first word is either `up` or the first failure. */
-export function createHealth({ address, warn, redact, ...hooks }: HealthOptions): RedisHealth {
-  const waiting = createWaitingRoom()
-  const refusals = createRefusals((message) => warn(`Redis at ${address} refuses: ${message}`))
-  let reason: Error | undefined = new Error('not connected yet')
-  let told = false
-
-  /** The app's own hooks: what they throw is logged, and changes nothing here. */
-  async function call(hook: () => unknown): Promise<void> {
-    try {
-      await hook()
-    } catch (error) {
-      warn(`A redis connection hook of config/session failed: ${redact(error).message}`)
-    }
-  }
-
-  return {
-    get reason() {
-      return reason
-    },
-    down(error) {
-      const now = redact(error)
-      reason = now
-      if (told) return
-      told = true
-      warn(`Redis at ${address} is away (${now.message}): what needs a session answers 503`)
-      call(() => hooks.onDisconnect?.(now))
-    },
-    up() {
-      reason = undefined
-      waiting.wake()
-      if (!told) return
-      told = false
-      warn(`Redis at ${address} is back`)
-      call(() => hooks.onReconnect?.())
-    },
-    refused: refusals.tell,
-    back: (ms) => waiting.wait(ms, () => reason),
-  }
-}
-
-/** Those who wait for Redis, each for a time of its own. */
-function createWaitingRoom() {
-  const waiting = new Set<() => void>()
-  return {
-    wake(): void {
-      for (const leave of waiting) leave()
-    },
-    wait: (ms: number, reason: () => Error | undefined) =>
-      new Promise<void>((resolve, reject) => {
-        const leave = () => {
-          clearTimeout(timer)
-          waiting.delete(leave)
-          resolve()
-        }
-        const timer = setTimeout(() => {
-          waiting.delete(leave)
-          reject(reason())
-        }, ms)
-        waiting.add(leave)
-      }),
-  }
-}
-
-function createRefusals(say: (message: string) => void) {
-  const lastTold = new Map<string, number>()
-  return {
-    tell(error: Error): void {
-      const kind = error.message.split(' ', 1)[0] ?? ''
-      const now = performance.now()
-      if (now - (lastTold.get(kind) ?? Number.NEGATIVE_INFINITY) < 60_000) return
-      lastTold.set(kind, now)
-      say(error.message)
-    },
-  }
+export function createHealth(options: HealthOptions): RedisHealth {
+  return health.createHealth({ ...options, label: 'Redis' })
 }
