@@ -143,7 +143,10 @@ async function overwrite(
 }
 
 /** Calls back outside of the promise, so that what a callback throws is its own and it runs once. */
-function answer<T>(work: Promise<T>, callback: Callback<T> | undefined): Promise<T> | undefined {
+export function answer<T>(
+  work: Promise<T>,
+  callback: Callback<T> | undefined,
+): Promise<T> | undefined {
   if (!callback) return work
   work.then(
     (value) => process.nextTick(callback, null, value),

@@ -36,7 +36,7 @@ interface ScanPage {
 }
 
 interface NewKey {
-  expiration: { type: 'EX'; value: number }
+  expiration?: { type: 'EX'; value: number }
   condition: 'NX'
 }
 

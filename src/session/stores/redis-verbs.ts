@@ -20,7 +20,7 @@ interface VerbOptions {
 const swapScript = `
 local current = redis.call('GET', KEYS[1])
 if current == ARGV[1] then
-  redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+  redis.call('SET', KEYS[1], ARGV[2], unpack(ARGV, 3))
   return 1
 end
 return current`
@@ -46,12 +46,13 @@ export function createVerbs({
     create(id, text, ttl) {
       const key = prefix + id
       return guard.run(async (redis, again) => {
-        const done = await redis.set(key, text, { expiration: lifeOf(ttl), condition: 'NX' })
+        const done = await redis.set(key, text, { ...expiring(ttl), condition: 'NX' })
         return done !== null || (again && (await redis.get(key)) === text)
       })
     },
     swap(id, before, after, ttl) {
-      const input = { keys: [prefix + id], arguments: [before, after, String(lifeOf(ttl).value)] }
+      const life = Number.isFinite(ttl) ? ['EX', String(lifeOf(ttl).value)] : []
+      const input = { keys: [prefix + id], arguments: [before, after, ...life] }
       return guard.run(async (redis, again): Promise<SwapResult> => {
         const reply = await runSwap(redis, input).catch(unreadable)
         if (reply === 1 || (again && reply === after)) return 'done'
@@ -67,6 +68,9 @@ export function createVerbs({
 
 /** Whole seconds, as connect-redis writes; 0 would delete the key. */
 const lifeOf = (ttl: number) => ({ type: 'EX' as const, value: Math.max(1, Math.ceil(ttl)) })
+
+/** A record whose life is `Infinity` never expires. */
+const expiring = (ttl: number) => (Number.isFinite(ttl) ? { expiration: lifeOf(ttl) } : {})
 
 async function runSwap(redis: RedisClient, input: Parameters<RedisClient['eval']>[1]) {
   try {

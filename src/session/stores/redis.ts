@@ -5,18 +5,22 @@
 import { CatamaranError } from '../../errors.ts'
 import type { SessionStore } from '../store.ts'
 import { type Driver, loadDriver } from './driver.ts'
+import { assembleStore, type ConnectRedisClass } from './redis-assemble.ts'
 import * as clients from './redis-client.ts'
 import { createGuard } from './redis-guard.ts'
+import { type Serializer, withSerializer } from './redis-habits.ts'
 import { createHealth, type RedisHealth } from './redis-health.ts'
 import { borrowLink, createLink, type RedisLink } from './redis-link.ts'
-import { keyPages, scannerOf } from './redis-scan.ts'
-import { createVerbs } from './redis-verbs.ts'
 
 export interface RedisStoreOptions extends clients.RedisConnection {
   /** The app's folder, where its own `redis` and `connect-redis` may be. */
   root: string
   /** Put before each id; `sess:` unless given. */
   prefix?: string
+  /** Keys asked for at a time when all are walked over; 500 unless given. */
+  scanCount?: number
+  /** Writes and reads what is stored, as connect-redis's option of that name; JSON unless given. */
+  serializer?: Serializer
   /** A node-redis client of the app's own; it is neither connected, replaced nor closed here. */
   client?: unknown
   /** **Seconds** that a verb may take; 1.5 unless given. */
@@ -27,7 +31,7 @@ export interface RedisStoreOptions extends clients.RedisConnection {
 }
 
 type Redis = Pick<typeof import('redis'), 'createClient'>
-type ConnectRedis = Pick<typeof import('connect-redis'), 'RedisStore'>
+type ConnectRedis = { RedisStore: ConnectRedisClass }
 
 const packages = { adapter: 'redis', install: 'redis connect-redis' }
 
@@ -51,32 +55,16 @@ const connectRedisDriver: Driver<ConnectRedis> = {
  *   of which no client can be made
  */
 export async function createRedisStore(options: RedisStoreOptions): Promise<SessionStore> {
-  const { prefix = 'sess:', storeTimeout = 1.5, warn } = options
+  const { prefix = 'sess:', scanCount, serializer, storeTimeout = 1.5, warn } = options
   const { RedisStore } = await loadDriver(options.root, connectRedisDriver)
   const redact = clients.createRedactor(options)
   const health = createHealth({ ...options, address: clients.addressOf(options), redact })
   const link = await openLink(options, health)
   const guard = createGuard({ link, health, redact, deadline: storeTimeout * 1000 })
-  const sessions = new RedisStore({ client: scannerOf(guard, prefix), prefix })
+  const { close } = link
+  const store = assembleStore({ RedisStore, guard, prefix, scanCount, warn, close })
   await link.tried
-
-  return {
-    name: 'redis',
-    reach: 'nodes',
-    ...createVerbs({ guard, prefix, warn }),
-    destroy: (id) => sessions.destroy(id),
-    async *list() {
-      for await (const keys of keyPages(guard, prefix)) {
-        for (const key of keys) yield key.slice(prefix.length)
-      }
-    },
-    count: () => sessions.length(),
-    clear: () => sessions.clear(),
-    async check() {
-      await guard.run((redis) => redis.ping())
-    },
-    close: link.close,
-  }
+  return serializer ? withSerializer(store, serializer) : store
 }
 
 async function openLink(options: RedisStoreOptions, health: RedisHealth): Promise<RedisLink> {
