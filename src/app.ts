@@ -141,7 +141,7 @@ interface Doors {
 }
 
 async function openDoors(
-  { sessions, store, secrets }: Engine,
+  { sessions, secrets }: Engine,
   { config, router, log, sails }: Parts,
 ): Promise<Doors> {
   const production = config.environment === 'production'
@@ -150,7 +150,7 @@ async function openDoors(
   const attachCookies = createCookies(secrets)
   const app = createHttpApp(config, attachCookies)
   const common = { config, sessions, walk }
-  const http = createHttpDoor(app, { ...common, ready: () => store.check() })
+  const http = createHttpDoor(app, { ...common, ready: sessions.check })
   const warn = (message: string) => log.warn(message)
   const sockets = createSocketDoor({
     ...common,

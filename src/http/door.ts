@@ -56,7 +56,12 @@ export function createHttpApp(config: Config, attachCookies: AttachCookies): Exp
  */
 export function createHttpDoor(app: Express, { sessions, ...parts }: HttpDoorParts): HttpDoor {
   const { config, walk } = parts
-  const session = sessionMiddleware(sessions, (req) => skipsSession(req as Request, config, walk))
+  const session = sessionMiddleware(
+    sessions,
+    (req) => skipsSession(req as Request, config, walk),
+    // The route was found a moment ago, to see whether it has a session.
+    (req) => walk.matchOf(req as Request)?.route.options.onStoreError,
+  )
   mount(app, { ...parts, session })
   const server = createServerFor(config.ssl, app as never)
 

@@ -17,6 +17,8 @@ export interface RouteOptions {
   readonly activity?: boolean
   /** `true`: a pattern leaves paths alone that end like a file name. */
   readonly skipAssets?: boolean
+  /** What happens when the session store does not answer: 503, or a visitor without a session. */
+  readonly onStoreError?: 'fail' | 'anonymous'
 }
 
 /** A target, read: what runs, what it is called in lists, and the options that stood beside it. */
@@ -35,7 +37,7 @@ export interface TargetTools {
   readonly report: Report
 }
 
-const optionNames = ['session', 'activity', 'skipAssets'] as const
+const optionNames = ['session', 'activity', 'skipAssets', 'onStoreError'] as const
 const kinds = ['action', 'fn', 'response', 'policy'] as const
 const later = ['view', 'cors', 'csrf', 'locals']
 const none: Target = { steps: [], text: '', options: {} }
@@ -125,13 +127,16 @@ function readKind(kind: (typeof kinds)[number], value: unknown, tools: TargetToo
 }
 
 function readOptions(keys: Record<string, unknown>, report: Report): RouteOptions {
-  const options: Record<string, boolean> = {}
+  const options: Record<string, boolean | string> = {}
   for (const [key, value] of Object.entries(keys)) {
     if (kinds.some((kind) => kind === key)) continue
     if (later.includes(key)) report(`'${key}' is not there yet`, 'Take it out for now.')
     else if (!optionNames.some((name) => name === key)) {
       const otherwise = `Known are ${optionNames.join(', ')}.`
       report(`no option '${key}'`, suggest(key, [...optionNames, ...kinds], otherwise))
+    } else if (key === 'onStoreError') {
+      if (value === 'fail' || value === 'anonymous') options[key] = value
+      else report(`'${key}' is ${String(value)}`, "Write 'fail' or 'anonymous'.")
     } else if (typeof value === 'boolean') options[key] = value
     else report(`'${key}' is a ${typeof value}`, 'Write true or false.')
   }

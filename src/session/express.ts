@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { holdAnswer, isHeld } from './hold.ts'
-import type { Sessions } from './lifecycle.ts'
+import type { Sessions, WhenDown } from './lifecycle.ts'
 import type { Visit } from './visit.ts'
 
 type Next = (error?: unknown) => void
@@ -13,15 +13,17 @@ export type SessionMiddleware = (req: IncomingMessage, res: ServerResponse, next
 
 /**
  * @param skips - requests that get no session: their answer is not held, the store is not asked
+ * @param whenDown - requests for which a store that is down means something else than the config says
  */
 export function sessionMiddleware(
   sessions: Sessions,
   skips: (req: IncomingMessage) => boolean,
+  whenDown: (req: IncomingMessage) => WhenDown = () => undefined,
 ): SessionMiddleware {
   return (req, res, next) => {
     // Mounted twice, the first one serves.
     if (isHeld(res) || skips(req)) return next()
-    sessions.open(req, req.headers.cookie).then((visit) => {
+    sessions.open(req, req.headers.cookie, whenDown(req)).then((visit) => {
       hold(sessions, { visit, res, next })
       next()
     }, next)

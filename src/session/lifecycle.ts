@@ -14,7 +14,7 @@ import { Session } from './session.ts'
 import { createAnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import { createTurns } from './turns.ts'
-import type { Identity, Visit } from './visit.ts'
+import { type Identity, type Visit, visitOf } from './visit.ts'
 
 export interface Sessions {
   /**
@@ -22,13 +22,13 @@ export interface Sessions {
    *
    * @throws {CatamaranError} `E_STORE_DOWN`
    */
-  open(request: Visit['request'], header: string | undefined): Promise<Visit>
+  open(request: Visit['request'], header: string | undefined, whenDown?: WhenDown): Promise<Visit>
   /**
    * Opens the session a socket is bound to, for one event.
    *
    * @throws {CatamaranError} `E_SESSION_ENDED`, `E_STORE_DOWN`
    */
-  resume(request: Visit['request'], bound: { identity: Identity; owner: object }): Promise<Visit>
+  resume(request: Visit['request'], bound: Bound): Promise<Visit>
   /**
    * Stores what changed. Nothing of the answer may leave before this is done.
    *
@@ -56,11 +56,28 @@ export interface Sessions {
   lifeOf(visit: Visit): number
   /** Whether the record of this id is still there; for expiry without traffic. */
   isAlive(id: string): Promise<boolean>
+  /**
+   * Resolves when the store answers now.
+   *
+   * @throws {CatamaranError} `E_STORE_DOWN`, within the time a request would wait
+   */
+  check(): Promise<void>
+}
+
+/** What to do when the store does not answer, where it is not as the config says. */
+export type WhenDown = SessionSettings['onStoreError'] | undefined
+
+/** What an event comes with. */
+export interface Bound {
+  readonly identity: Identity
+  /** The socket. */
+  readonly owner: object
+  readonly whenDown?: WhenDown
 }
 
 export function createSessions(settings: SessionSettings): Sessions {
   const { store, signer, life, report } = settings
-  const ask = createBudget(store, settings.storeTimeout)
+  const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
   const unreadable = new Set<string>()
   const defaultCookie = cookieOf(undefined, settings.cookie)
   const inTurn = createTurns()
@@ -70,7 +87,11 @@ export function createSessions(settings: SessionSettings): Sessions {
   const committer = createCommitter(settings, tools)
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
-  async function open(request: Visit['request'], header: string | undefined): Promise<Visit> {
+  async function open(
+    request: Visit['request'],
+    header: string | undefined,
+    whenDown: WhenDown = settings.onStoreError,
+  ): Promise<Visit> {
     const signed = signer.idsIn(header)
     const spent = { waited: 0 }
     const stranger = () => ({ ...spent, identity: fresh(request), sentId: signed[0]?.id })
@@ -84,7 +105,7 @@ export function createSessions(settings: SessionSettings): Sessions {
         return begin(visitOf(request, known), found.value)
       }
     } catch (error) {
-      if (settings.onStoreError === 'fail') throw error
+      if (whenDown === 'fail') throw error
       return begin(visitOf(request, { ...stranger(), detached: true }))
     }
     return begin(visitOf(request, stranger()))
@@ -92,12 +113,18 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   async function resume(
     request: Visit['request'],
-    { identity, owner }: { identity: Identity; owner: object },
+    { identity, owner, whenDown = settings.onStoreError }: Bound,
   ): Promise<Visit> {
     if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
     const visit = visitOf(request, { identity, owner, sentId: identity.id })
     if (!identity.stored) return begin(visit)
-    const found = await load(visit, identity.id)
+    const found = await load(visit, identity.id).catch((error: unknown) => {
+      if (whenDown === 'fail') throw error
+      return 'down' as const
+    })
+    if (found === 'down') {
+      return begin(visitOf(request, { identity: fresh(request), owner, detached: true }))
+    }
     if (!found) {
       endings.gone(visit, 'expired')
       throw new CatamaranError('E_SESSION_ENDED')
@@ -160,31 +187,8 @@ export function createSessions(settings: SessionSettings): Sessions {
     fresh: () => fresh(),
     usualLife: life.secondsOf(defaultCookie),
     lifeOf: ({ request }) => life.secondsOf(request.session?.cookie ?? defaultCookie),
-    isAlive: async (id) => (await store.read(id)) !== undefined,
-  }
-}
-
-/** A visit of which so much is known; the rest is as at its beginning. */
-function visitOf(
-  request: Visit['request'],
-  known: Pick<Visit, 'identity'> & Partial<Visit>,
-): Visit {
-  return {
-    request,
-    owner: undefined,
-    base: undefined,
-    sentId: undefined,
-    sendCookie: false,
-    clearCookie: false,
-    left: undefined,
-    renew: false,
-    renewed: false,
-    lateError: undefined,
-    fault: undefined,
-    detached: false,
-    pending: [],
-    waited: 0,
-    ...known,
+    isAlive: async (id) => (await ask({ waited: 0 }, () => store.read(id))) !== undefined,
+    check: () => ask({ waited: 0 }, () => store.check()),
   }
 }
 

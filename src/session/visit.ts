@@ -1,5 +1,6 @@
 /**
- * A visit: what one request or one socket event holds of a session, from open to commit. Data only.
+ * A visit: what one request or one socket event holds of a session, from open to commit. Data only;
+ * the lifecycle does the work.
  */
 import type { IncomingMessage } from 'node:http'
 import type { Session } from './session.ts'
@@ -62,4 +63,28 @@ export interface Ending {
   readonly reconnect: boolean
   /** The socket whose own event ended it; it stays. */
   readonly owner: object | undefined
+}
+
+/** A visit of which so much is known; the rest is as at its beginning. */
+export function visitOf(
+  request: Visit['request'],
+  known: Pick<Visit, 'identity'> & Partial<Visit>,
+): Visit {
+  return {
+    request,
+    owner: undefined,
+    base: undefined,
+    sentId: undefined,
+    sendCookie: false,
+    clearCookie: false,
+    left: undefined,
+    renew: false,
+    renewed: false,
+    lateError: undefined,
+    fault: undefined,
+    detached: false,
+    pending: [],
+    waited: 0,
+    ...known,
+  }
 }

@@ -123,9 +123,10 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   /** The session, as the HTTP door opens it by middleware. */
   async function open(socket: Socket, req: Request): Promise<Visit | undefined> {
     if (session.isSessionDisabled?.(req)) return undefined
-    if (walk.matchOf(req)?.route.options.session === false) return undefined
+    const options = walk.matchOf(req)?.route.options
+    if (options?.session === false) return undefined
     const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }
-    return sessions.resume(req, { identity, owner: socket })
+    return sessions.resume(req, { identity, owner: socket, whenDown: options?.onStoreError })
   }
 
   function follow({ req, res }: VirtualPair): void {
