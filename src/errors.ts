@@ -18,7 +18,7 @@ const table = {
   E_ADAPTER_UNKNOWN: {
     status: 500,
     text: 'There is no session adapter "%s"%s',
-    hint: 'Set adapter in config/session to memory (the default) or redis.',
+    hint: 'Set adapter in config/session to memory (the default), redis, or an installed package with a Connect store.',
   },
   E_APP_FILES: {
     status: 500,
@@ -139,6 +139,11 @@ const table = {
     status: 500,
     text: 'The session cannot keep %s: %s',
     hint: 'Store plain JSON values: strings, finite numbers, booleans, null, arrays and objects.',
+  },
+  E_STORE_CANNOT: {
+    status: 500,
+    text: 'The %s session store cannot %s: it has %s',
+    hint: 'Choose a store that can, or leave that out: serving sessions needs none of it.',
   },
   E_STORE_DOWN: {
     status: 503,

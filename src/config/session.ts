@@ -35,6 +35,11 @@ const adapter = z
     return name
   })
 
+const connectStore = z.custom<object>(
+  (value) => ['object', 'function'].includes(typeof value) && value !== null,
+  'must be a Connect store, its class, or a function that gives one',
+)
+
 /** True when no `db` is set, or one that redis can select. */
 function isRedisDb(db: unknown): boolean {
   return db === undefined || /^\d+$/.test(String(db))
@@ -47,7 +52,6 @@ function isHostCookie({ key, cookie }: { key: string; cookie: CookieConfig }): b
 }
 
 const secretMissing = 'is missing: put what `catamaran secret` prints into SESSION_SECRET'
-const connectStores = 'takes Connect stores, which are not there yet: use adapter memory or redis'
 const secretText = z.string().min(1, secretMissing)
 const tls = z.union([z.boolean(), z.looseObject({})], {
   error: 'must be true, false or an object of TLS options',
@@ -103,9 +107,10 @@ export const sessionConfig = z
     }),
     /** A connected client of the adapter's driver; it is used as it is and never closed. */
     client: live().optional(),
-    /** A ready Connect store, or a function that builds one. */
-    store: later(connectStores),
-    handleConstructingSessionStore: later(connectStores),
+    /** A Connect store, its class, or a function that gives either; it wins over `adapter`. */
+    store: connectStore.optional(),
+    /** Builds the store itself: called with these settings, what `adapter` names, and express-session. */
+    handleConstructingSessionStore: fn<(...given: unknown[]) => unknown>().optional(),
     onRedisDisconnect: fn<() => unknown>().optional(),
     onRedisReconnect: fn<() => unknown>().optional(),
 

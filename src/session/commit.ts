@@ -158,7 +158,7 @@ export function createCommitter(
     if (visit.renew || (!visit.renewed && life.dueAfterRead(id))) {
       const seconds = life.secondsOf(session.cookie)
       try {
-        visit.renewed = await ask(visit, () => store.touch(id, seconds))
+        visit.renewed = await ask(visit, () => store.touch(id, seconds, session))
         if (!visit.renewed) return endings.gone(visit, 'expired')
         visit.renew = false
         life.renewed(id, seconds)

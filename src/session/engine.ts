@@ -30,10 +30,12 @@ export async function createEngine(
   { clock, report, warn }: EngineContext,
 ): Promise<Engine> {
   const connection = connectionOf(session) as object
-  const adapter = typeof session.adapter === 'string' ? session.adapter : 'a store of your own'
+  const named = typeof session.adapter === 'string'
+  const adapter = named ? (session.adapter as string) : 'a store of your own'
+  const ownStore = session.store ?? (named ? undefined : session.adapter)
   const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
   const store = await openStore(
-    { ...session, adapter, connection },
+    { ...session, adapter, store: ownStore, connection },
     { root, clock, warn, isUserless },
   )
   const secrets = [session.secret ?? []].flat() as [string, ...string[]]

@@ -29,8 +29,12 @@ export interface SessionStore {
    * @returns `'done'`, or what is stored now: `{ text }`, with `undefined` when the record is gone
    */
   swap(id: string, before: string, after: string, ttl: number): Promise<SwapResult>
-  /** Renews the life for `ttl` **seconds**; `false` if the record is gone. Never creates one. */
-  touch(id: string, ttl: number): Promise<boolean>
+  /**
+   * Renews the life for `ttl` **seconds**; `false` if the record is gone. Never creates one.
+   *
+   * @param session - as its request holds it; only Connect stores look at it
+   */
+  touch(id: string, ttl: number, session?: object): Promise<boolean>
   /** Removes the record; removing nothing is no error. */
   destroy(id: string): Promise<void>
   /** Walks over the ids of all living sessions, page by page. */

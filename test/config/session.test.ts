@@ -184,8 +184,19 @@ describe('config/session', () => {
     })
   })
 
-  it('refuses Connect stores, which are not there yet', async () => {
-    expect(await faults('{ store: {} }')).toEqual([expect.stringContaining('use adapter memory')])
+  it('takes a Connect store, its class, or a function that gives one', async () => {
+    const store = { get() {}, set() {}, destroy() {} }
+    class Store {}
+    const build = () => store
+
+    expect(read({ store }).store).toBe(store)
+    expect(read({ store: Store }).store).toBe(Store)
+    expect(read({ handleConstructingSessionStore: build }).handleConstructingSessionStore).toBe(
+      build,
+    )
+    expect(await faults("{ store: 'memorystore' }")).toEqual([
+      expect.stringContaining('must be a Connect store'),
+    ])
   })
 
   it('takes the keys of Sails and express-session', () => {

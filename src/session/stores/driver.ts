@@ -31,7 +31,8 @@ export async function loadDriver<T>(root: string, driver: Driver<T>): Promise<T>
   throw new CatamaranError('E_ADAPTER_MISSING', [driver.adapter, driver.name, driver.install])
 }
 
-function resolveFrom(place: string, name: string): string | undefined {
+/** Where a package is, as seen from a file; `undefined` where it is not. */
+export function resolveFrom(place: string, name: string): string | undefined {
   try {
     return createRequire(place).resolve(name)
   } catch {

@@ -9,8 +9,12 @@ import type { RedisConnection } from './redis-client.ts'
 
 /** What `config/session` says about the store, its spellings already normalised. */
 export interface StoreSettings {
-  /** `memory` or `redis`. */
+  /** `memory`, `redis`, or the name of a module with a Connect store. */
   adapter: string
+  /** A Connect store of the app's own: class, factory or instance. */
+  store?: unknown
+  /** Builds the store from the settings, what `adapter` names, and express-session, as Sails calls it. */
+  handleConstructingSessionStore?: (...given: unknown[]) => unknown
   connection?: RedisConnection & { prefix?: string }
   /** A driver's client that the app made itself. */
   client?: unknown
@@ -56,11 +60,13 @@ export async function openStore(
   settings: StoreSettings,
   context: StoreContext,
 ): Promise<SessionStore> {
-  const { adapter } = settings
+  const { adapter, store, handleConstructingSessionStore: handle } = settings
   const open = Object.hasOwn(adapters, adapter) ? adapters[adapter] : undefined
-  if (open) return open(settings, context)
-  const hint = didYouMean(adapter, Object.keys(adapters))
-  throw new CatamaranError('E_ADAPTER_UNKNOWN', [adapter, hint && `:${hint}`])
+  if (open && !store && !handle) return open(settings, context)
+  const hint = store || handle ? '' : didYouMean(adapter, Object.keys(adapters))
+  if (hint) throw new CatamaranError('E_ADAPTER_UNKNOWN', [adapter, `:${hint}`])
+  const { openConnectStore } = await import('./connect-open.ts')
+  return openConnectStore(store ?? adapter, settings, context)
 }
 
 async function later({ adapter }: StoreSettings): Promise<never> {
