@@ -1,0 +1,153 @@
+/**
+ * The sequential model: what one session does when things happen one after the other. A history is right
+ * when its events can be put in an order, each somewhere between its beginning and its end, in which this
+ * model gives what they saw. It shares no code with the engine, its merge included.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import type { Change, Data } from './program.ts'
+
+interface Span {
+  /** **Nanoseconds** of the machine's clock, which all processes share. */
+  readonly start: number
+  readonly end: number
+  readonly id: string
+}
+
+/** A request opened the session its cookie names; `null`: there was none. */
+export interface Opened extends Span {
+  readonly kind: 'open'
+  readonly saw: Data | null
+}
+
+/** A commit or `save()` brought changes of a session that was read as `base` (`null`: new). */
+export interface Written extends Span {
+  readonly kind: 'write'
+  /** When the base was asked for. */
+  readonly since: number
+  readonly base: Data | null
+  readonly changes: readonly Change[]
+  /** `save()`: stores a new session even without data. */
+  readonly force: boolean
+  /** What the session showed afterwards. */
+  readonly saw?: Data
+}
+
+/** `update(fn)` counted `n` one up; `saw` is what `fn` was given, `null` when it was refused. */
+export interface Updated extends Span {
+  readonly kind: 'update'
+  readonly saw: Data | null
+}
+
+export interface Reloaded extends Span {
+  readonly kind: 'reload'
+  readonly saw: Data | null
+}
+
+/** Destroyed, regenerated or expired. */
+export interface Ended extends Span {
+  readonly kind: 'end'
+}
+
+/** Rotated: the data go on under `to`; who is under way follows, who comes finds nothing. */
+export interface Moved extends Span {
+  readonly kind: 'move'
+  readonly to: string
+}
+
+export type Event = Opened | Written | Updated | Reloaded | Ended | Moved
+
+/** What is known of an id: its data, that it has ended, or where it went. Ids not seen yet are missing. */
+export type Place = { readonly data: Data } | { readonly to: string } | 'ended'
+export type State = ReadonlyMap<string, Place>
+
+/** The state after an event; `undefined` when it cannot have happened in this state. */
+export function next(state: State, event: Event): State | undefined {
+  const { id, data } = find(state, event.id)
+  const put = (place: Place): State => new Map(state).set(id, place)
+  switch (event.kind) {
+    case 'open':
+      // Who comes with an id that has moved is a stranger.
+      return isDeepStrictEqual(event.saw, id === event.id ? data : null) ? state : undefined
+    case 'reload':
+      return isDeepStrictEqual(event.saw, data) ? state : undefined
+    case 'end':
+      return put('ended')
+    case 'move':
+      return data ? new Map(state).set(id, { to: event.to }).set(event.to, { data }) : state
+    case 'update':
+      return updated({ state, data, put }, event)
+    case 'write':
+      return written({ state, data, put }, event)
+  }
+}
+
+interface Found {
+  readonly state: State
+  readonly data: Data | null
+  put(place: Place): State
+}
+
+function updated({ state, data, put }: Found, { id, saw }: Updated): State | undefined {
+  const isNew = !state.has(id)
+  if (saw === null) return data || isNew ? undefined : state
+  if (!isNew && !isDeepStrictEqual(saw, data)) return undefined
+  return put({ data: counted(saw) })
+}
+
+function written({ state, data, put }: Found, event: Written): State | undefined {
+  if (event.base === null && !state.has(event.id)) {
+    const created = merged({}, {}, event.changes)
+    return event.force || Object.keys(created).length > 0 ? put({ data: created }) : state
+  }
+  // Gone: the late writer's changes are dropped, and what it sees is its own.
+  if (!data) return state
+  const after = merged(data, event.base ?? {}, event.changes)
+  return event.saw && !isDeepStrictEqual(event.saw, after) ? undefined : put({ data: after })
+}
+
+function find(state: State, id: string): { id: string; data: Data | null } {
+  const place = state.get(id)
+  if (place === undefined || place === 'ended') return { id, data: null }
+  return 'to' in place ? find(state, place.to) : { id, data: place.data }
+}
+
+/** What `update` makes of the data. */
+export function counted(data: Data): Data {
+  return { ...data, n: Number(data['n'] ?? 0) + 1 }
+}
+
+/**
+ * Changes of a request that had read `base`, onto what is stored. What was there for the request and is
+ * there no more was deleted by another one, and stays deleted.
+ */
+export function merged(stored: Data, base: Data, changes: readonly Change[]): Data {
+  let data = stored
+  for (const change of changes) data = mergedOne(data, base, change)
+  return data
+}
+
+function mergedOne(data: Data, base: Data, change: Change): Data {
+  const [name = '', below] = change.path.split('.')
+  const isThere = Object.hasOwn(data, name)
+  if (Object.hasOwn(base, name) && !isThere) return data
+  if (below === undefined) return changed(data, base, change)
+  if (change.do === 'delete' && !isThere) return data
+  const inside = { ...change, path: below }
+  return { ...data, [name]: changed(objectIn(data, name), objectIn(base, name), inside) }
+}
+
+function changed(data: Data, base: Data, { do: what, path, value }: Change): Data {
+  const wasThere = Object.hasOwn(base, path)
+  const { [path]: _, ...others } = data
+  if (what === 'delete') return wasThere ? others : data
+  return wasThere && !Object.hasOwn(data, path) ? data : { ...data, [path]: value }
+}
+
+function objectIn(data: Data, name: string): Data {
+  return (data[name] ?? {}) as Data
+}
+
+/** The changes that are still some when what is stored was read again. */
+export function stillOpen(changes: readonly Change[], base: Data, stored: Data): Change[] {
+  return changes.filter((change) => !isDeepStrictEqual(merged(stored, base, [change]), stored))
+}
