@@ -8,7 +8,7 @@ const table = {
   E_ADAPTER_LATER: {
     status: 500,
     text: 'The session adapter "%s" is not there yet',
-    hint: 'It comes with the session engine; use memory or redis in config/session until then.',
+    hint: 'It comes with the session engine; use memory, sqlite or redis in config/session until then.',
   },
   E_ADAPTER_MISSING: {
     status: 500,
@@ -74,6 +74,11 @@ const table = {
     status: 500,
     text: '%s cannot be written: %s',
     hint: 'Choose a folder you may write to; nothing was left behind.',
+  },
+  E_NODE_SQLITE: {
+    status: 500,
+    text: 'The session adapter "sqlite" needs node:sqlite, which this Node (%s) does not have',
+    hint: 'Run a Node of at least 22.18 that has it and is not started with --no-experimental-sqlite.',
   },
   E_NOT_FOUND: {
     status: 404,
@@ -149,6 +154,16 @@ const table = {
     status: 503,
     text: 'The %s session store does not answer',
     hint: 'Start it, or check host, port and password in config/session.',
+  },
+  E_STORE_FILE: {
+    status: 500,
+    text: 'The session file %s cannot be used: %s',
+    hint: 'Let the app write to that folder, or name another file as session.file.',
+  },
+  E_STORE_FULL: {
+    status: 503,
+    text: 'The %s session store has no room left',
+    hint: 'Free some space; sessions can be read meanwhile, and writing goes on by itself.',
   },
   E_STORE_OPTIONS: {
     status: 500,

@@ -199,9 +199,10 @@ describe('an app that cannot be', () => {
   )
 
   it('is refused at the lift when its store cannot be opened', async () => {
-    const app = await create({}, { session: { ...overrides.session, adapter: 'sqlite' } })
+    const session = { ...overrides.session, adapter: 'sqlite', file: 'package.json/sessions.db' }
+    const app = await create({ 'package.json': '{}' }, { session })
 
-    await expect(app.lift()).rejects.toMatchObject({ code: 'E_ADAPTER_LATER' })
+    await expect(app.lift()).rejects.toMatchObject({ code: 'E_STORE_FILE' })
   })
 
   it('can be lifted once the port is free', async () => {

@@ -97,6 +97,8 @@ export const sessionConfig = z
     prefix: z.string().default('sess:'),
     /** Collection of the sessions in mongo. */
     collection: z.string().min(1, 'must name a collection').default('sessions'),
+    /** File of the sessions in sqlite, seen from the app's folder; `.data/sessions.db` when unset. */
+    file: z.string().min(1, "must name a file, such as '.data/sessions.db'").optional(),
     /** Store the session as text (`true`) or as a document, in mongo. */
     stringify: z.boolean().default(true),
     tls: tls.optional(),

@@ -5,3 +5,4 @@
 export { type Reach, type SessionStore, type SwapResult, storeKey } from '../store.ts'
 export { ConnectFace, type ConnectFaceOptions, type ConnectSession } from './connect-face.ts'
 export { RedisStore, type RedisStoreOptions } from './redis-store.ts'
+export { SqliteStore, type SqliteStoreSettings } from './sqlite-store.ts'

@@ -2,6 +2,7 @@
  * From the adapter's name to a store. A store's file is imported only when it is asked for, so that
  * an app on memory loads no driver.
  */
+import { resolve } from 'node:path'
 import { didYouMean } from '../../config/closest.ts'
 import { CatamaranError } from '../../errors.ts'
 import type { Clock, SessionStore } from '../store.ts'
@@ -9,13 +10,15 @@ import type { RedisConnection } from './redis-client.ts'
 
 /** What `config/session` says about the store, its spellings already normalised. */
 export interface StoreSettings {
-  /** `memory`, `redis`, or the name of a module with a Connect store. */
+  /** `memory`, `sqlite`, `redis`, or the name of a module with a Connect store. */
   adapter: string
   /** A Connect store of the app's own: class, factory or instance. */
   store?: unknown
   /** Builds the store from the settings, what `adapter` names, and express-session, as Sails calls it. */
   handleConstructingSessionStore?: (...given: unknown[]) => unknown
   connection?: RedisConnection & { prefix?: string }
+  /** The file of sqlite, seen from the app's folder; `.data/sessions.db` unless given. */
+  file?: string
   /** A driver's client that the app made itself. */
   client?: unknown
   /** **Seconds** that a verb may take; 1.5 unless given. */
@@ -46,8 +49,14 @@ const adapters: Record<string, Open> = {
     const options = { ...connection, root, client, storeTimeout, warn, onDisconnect, onReconnect }
     return createRedisStore(options)
   },
+  sqlite: async ({ file = '.data/sessions.db', storeTimeout }, { root, clock, warn }) => {
+    const { createSqliteStore } = await import('./sqlite.ts')
+    const store = createSqliteStore({ file: resolve(root, file), clock, warn, storeTimeout })
+    // Its thread is there before the first visitor. A file that is locked now may be free later.
+    await store.check().catch(() => {})
+    return store
+  },
   mongo: later,
-  sqlite: later,
 }
 
 /**

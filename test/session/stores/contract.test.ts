@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { createMemoryStore } from '../../../src/session/stores/memory.ts'
 import { createRedisStore } from '../../../src/session/stores/redis.ts'
+import { createSqliteStore } from '../../../src/session/stores/sqlite.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
 import { ageKeys, describeRedis, startRedis, type TestRedis } from '../../support/redis.ts'
 
@@ -20,6 +24,28 @@ async function openMemory() {
     },
     async close() {
       await Promise.all([store.close(), neighbour.close()])
+    },
+  }
+}
+
+storeContract('sqlite', openSqlite, { describe, it })
+
+async function openSqlite() {
+  let now = 1_000_000
+  const clock = () => now
+  const folder = await mkdtemp(join(tmpdir(), 'catamaran-sqlite-'))
+  const open = (name: string) =>
+    createSqliteStore({ file: join(folder, name), clock, warn: console.warn })
+  const [store, neighbour] = [open('a.db'), open('b.db')]
+  return {
+    store,
+    neighbour,
+    advance(seconds: number) {
+      now += seconds * 1000
+    },
+    async close() {
+      await Promise.all([store.close(), neighbour.close()])
+      await rm(folder, { recursive: true })
     },
   }
 }

@@ -29,8 +29,7 @@ describe('openStore', () => {
   })
 
   it.each([
-    ['mongo', 'E_ADAPTER_LATER', 'use memory or redis'],
-    ['sqlite', 'E_ADAPTER_LATER', 'use memory or redis'],
+    ['mongo', 'E_ADAPTER_LATER', 'use memory, sqlite or redis'],
     ['reddis', 'E_ADAPTER_UNKNOWN', 'did you mean "redis"?'],
     ['Memory', 'E_ADAPTER_UNKNOWN', 'did you mean "memory"?'],
     ['constructor', 'E_ADAPTER_UNKNOWN', 'no session adapter "constructor"'],
