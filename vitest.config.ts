@@ -14,7 +14,7 @@ const slow = [
   'test/{app,log}.test.ts',
   'test/histories/stores.test.ts',
   'test/session/store-down.test.ts',
-  'test/session/stores/redis-outage.test.ts',
+  'test/session/stores/redis-{cluster,outage}.test.ts',
   'test/sockets/{closing,expiry,outage}.test.ts',
 ]
 

@@ -4,9 +4,11 @@
  */
 import type { SessionConfig } from './session.ts'
 
-/** How to reach a store. `url` wins over `host`, `port`, `db`, `username` and `password`. */
+/** How to reach a store. `cluster` wins over `url`, `url` over `host`, `port`, `db`, `username` and `password`. */
 export interface Connection {
   readonly url: string | undefined
+  /** Urls of some nodes of a redis cluster. */
+  readonly cluster: readonly string[] | undefined
   readonly host: string
   readonly port: number | undefined
   /** A number for redis, a name for mongo. */
@@ -31,6 +33,7 @@ export function connectionOf(session: SessionConfig): Connection {
   const own = adapter === 'redis' || adapter === 'mongo' ? defaults[adapter] : undefined
   return {
     url: session.url?.replace(/\/+$/, ''),
+    cluster: session.cluster,
     host: session.host ?? 'localhost',
     port: session.port ?? own?.port,
     db: databaseOf(session) ?? own?.db,

@@ -39,6 +39,16 @@ const connectStore = z.custom<object>(
   (value) => ['object', 'function'].includes(typeof value) && value !== null,
   'must be a Connect store, its class, or a function that gives one',
 )
+/** What turns a session into text for the store, and back. */
+interface Serializer {
+  parse(text: string): object | Promise<object>
+  stringify(session: object): string
+}
+
+function isSerializer(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return ['parse', 'stringify'].every((name) => typeof Reflect.get(value, name) === 'function')
+}
 
 /** True when no `db` is set, or one that redis can select. */
 function isRedisDb(db: unknown): boolean {
@@ -80,6 +90,11 @@ export const sessionConfig = z
     // The connection, flat beside `adapter`. Defaults differ by adapter: `connectionOf` knows them.
     /** Address of the store; wins over host, port, db and password. */
     url: z.string().min(1, 'must be an address such as redis://localhost:6379').optional(),
+    /** Urls of some nodes of a redis cluster, in place of `url`; the others are found through them. */
+    cluster: z
+      .array(z.string().regex(/^rediss?:\/\//, 'must be urls such as redis://localhost:6379'))
+      .min(1, 'must name a node')
+      .optional(),
     host: z.string().min(1, 'must name a host').optional(),
     port: portNumber().optional(),
     /** A number for redis, a name for mongo. */
@@ -95,6 +110,12 @@ export const sessionConfig = z
     password: z.string().nullish(),
     /** Put before the id of a session in redis. */
     prefix: z.string().default('sess:'),
+    /** Keys that redis is asked for at a time when all sessions are listed. */
+    scanCount: z.int().positive('must be a number of keys above 0').optional(),
+    /** Writes and reads sessions in redis otherwise than as JSON, as connect-redis's option does. */
+    serializer: z
+      .custom<Serializer>(isSerializer, 'must be an object with functions parse and stringify')
+      .optional(),
     /** Collection of the sessions in mongo. */
     collection: z.string().min(1, 'must name a collection').default('sessions'),
     /** File of the sessions in sqlite, seen from the app's folder; `.data/sessions.db` when unset. */

@@ -52,22 +52,25 @@ if (!onPath) {
 /**
  * Gives a Redis; with the outside one of REDIS_URL the process controls throw.
  *
- * @param options - `own: true` never takes the outside one; `args` go to redis-server
+ * @param options - `own: true` never takes the outside one; `tls: true` listens for TLS only; `args` go to
+ *   redis-server
  */
 export async function startRedis(
-  options: { own?: boolean; args?: readonly string[] } = {},
+  options: { own?: boolean; tls?: boolean; args?: readonly string[] } = {},
 ): Promise<TestRedis> {
   if (external && !options.own) return outside(external)
   if (!onPath) throw new Error(missing)
   const folder = await mkdtemp(join(tmpdir(), 'catamaran-redis-'))
   const port = await freePort()
-  const { release, ...server } = createProcess(port, ['--dir', folder, ...(options.args ?? [])])
+  const { tls = false, args = [] } = options
+  const listen = tls ? ['--port', '0', '--tls-port', `${port}`] : ['--port', `${port}`]
+  const { release, ...server } = createProcess(port, [...listen, '--dir', folder, ...args])
   await server.start()
 
   return {
     host: '127.0.0.1',
     port,
-    url: `redis://127.0.0.1:${port}`,
+    url: `${tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
     ...server,
     async close() {
       await server.kill()
@@ -97,10 +100,10 @@ function createProcess(port: number, args: readonly string[]) {
   process.once('exit', end)
 
   async function start(): Promise<void> {
-    const fixed = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
+    const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
     const fresh = spawn('redis-server', [...fixed, ...args], { stdio: 'ignore' })
     child = fresh
-    while (!(await answers(port))) {
+    while (!(await answers(port, args.includes('--tls-port')))) {
       if (fresh.exitCode !== null) throw new Error(`redis-server ended with ${fresh.exitCode}`)
       await sleep(20)
     }
@@ -144,10 +147,13 @@ function outside(url: string): TestRedis {
   }
 }
 
-/** Whether something answers PING on this port. */
-function answers(port: number): Promise<boolean> {
+/** Whether something answers PING on this port; of a server that wants TLS it is enough to be there. */
+function answers(port: number, tls: boolean): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'))
+    const socket = connect(port, '127.0.0.1', () => {
+      if (tls) settle(true)()
+      else socket.write('PING\r\n')
+    })
     const settle = (there: boolean) => () => {
       socket.destroy()
       resolve(there)
@@ -157,7 +163,8 @@ function answers(port: number): Promise<boolean> {
   })
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -8,6 +8,8 @@ export interface Health {
   up(): void
   /** It answers, but with a refusal (READONLY, OOM, …): logged at most once a minute and first word. */
   refused(error: Error): void
+  /** One of several servers can't be used: logged at most once a minute. */
+  partly(error: unknown): void
   /** Resolves when it is back; rejects with the reason after `ms` **milliseconds**. */
   back(ms: number): Promise<void>
 }
@@ -29,6 +31,9 @@ export function createHealth({ label, address, warn, redact, ...hooks }: HealthO
   const server = `${label} at ${address}`
   const waiting = createWaitingRoom()
   const refusals = createRefusals((message) => warn(`${server} refuses: ${message}`))
+  const losses = createRefusals((message) =>
+    warn(`${server} is partly away (${message}): sessions kept there answer 503`),
+  )
   let reason: Error | undefined = new Error('not connected yet')
   let told = false
 
@@ -63,7 +68,8 @@ export function createHealth({ label, address, warn, redact, ...hooks }: HealthO
       warn(`${server} is back`)
       call(() => hooks.onReconnect?.())
     },
-    refused: refusals.tell,
+    refused: (error) => refusals.tell(error),
+    partly: (error) => losses.tell(redact(error), 'one of several'),
     back: (ms) => waiting.wait(ms, () => reason),
   }
 }
@@ -94,8 +100,7 @@ function createWaitingRoom() {
 function createRefusals(say: (message: string) => void) {
   const lastTold = new Map<string, number>()
   return {
-    tell(error: Error): void {
-      const kind = error.message.split(' ', 1)[0] ?? ''
+    tell(error: Error, kind = error.message.split(' ', 1)[0] ?? ''): void {
       const now = performance.now()
       if (now - (lastTold.get(kind) ?? Number.NEGATIVE_INFINITY) < 60_000) return
       lastTold.set(kind, now)

@@ -7,6 +7,7 @@ import { didYouMean } from '../../config/closest.ts'
 import { CatamaranError } from '../../errors.ts'
 import type { Clock, SessionStore } from '../store.ts'
 import type { RedisConnection } from './redis-client.ts'
+import type { Serializer } from './redis-habits.ts'
 
 /** What `config/session` says about the store, its spellings already normalised. */
 export interface StoreSettings {
@@ -23,6 +24,9 @@ export interface StoreSettings {
   client?: unknown
   /** **Seconds** that a verb may take; 1.5 unless given. */
   storeTimeout?: number
+  /** Options of connect-redis. */
+  scanCount?: number | undefined
+  serializer?: Serializer | undefined
   onRedisDisconnect?: (error: Error) => unknown
   onRedisReconnect?: () => unknown
 }
@@ -43,11 +47,12 @@ const adapters: Record<string, Open> = {
     const { createMemoryStore } = await import('./memory.ts')
     return createMemoryStore({ clock, isUserless, onWarn: warn })
   },
-  redis: async ({ connection, client, storeTimeout, ...hooks }, { root, warn }) => {
+  redis: async ({ connection, client, storeTimeout, scanCount, serializer, ...hooks }, context) => {
     const { createRedisStore } = await import('./redis.ts')
+    const { root, warn } = context
     const { onRedisDisconnect: onDisconnect, onRedisReconnect: onReconnect } = hooks
-    const options = { ...connection, root, client, storeTimeout, warn, onDisconnect, onReconnect }
-    return createRedisStore(options)
+    const options = { ...connection, client, storeTimeout, scanCount, serializer }
+    return createRedisStore({ ...options, root, warn, onDisconnect, onReconnect })
   },
   sqlite: async ({ file = '.data/sessions.db', storeTimeout }, { root, clock, warn }) => {
     const { createSqliteStore } = await import('./sqlite.ts')

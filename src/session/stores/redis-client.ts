@@ -8,8 +8,8 @@ import { CatamaranError } from '../../errors.ts'
 export interface RedisClient extends RedisNode {
   readonly isReady: boolean
   /** Only a cluster has them. */
-  readonly masters?: readonly unknown[]
-  nodeClient?(master: unknown): Promise<RedisNode>
+  readonly masters?: readonly ClusterNode[]
+  nodeClient?(master: ClusterNode): Promise<RedisNode>
   on(event: string, listener: (value: unknown) => void): unknown
   off(event: string, listener: (value: unknown) => void): unknown
   connect(): Promise<unknown>
@@ -28,6 +28,13 @@ export interface RedisClient extends RedisNode {
 /** One server: what SCAN walks over. */
 export interface RedisNode {
   scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<ScanPage>
+}
+
+/** A node of a cluster; without a client it has not been asked yet. */
+export interface ClusterNode {
+  readonly host: string
+  readonly port: number
+  client?: { ping(): Promise<unknown>; destroy(): unknown } | undefined
 }
 
 interface ScanPage {
@@ -55,6 +62,8 @@ export interface RedisConnection {
   password?: string
   /** `redis://`, `rediss://` or `unix://`; what it names wins over the other settings. */
   url?: string
+  /** Urls of some nodes of a cluster; in place of `url`, `host` and `port`. */
+  cluster?: readonly string[] | undefined
   /** `true`, or the options of Node's `tls.connect`. */
   tls?: boolean | object
 }
@@ -115,7 +124,13 @@ export function clientOptions(connection: RedisConnection) {
 }
 
 /** Where the store is, for logs: never a user name or a password. */
-export function addressOf({ host = 'localhost', port = 6379, url }: RedisConnection): string {
+export function addressOf({
+  host = 'localhost',
+  port = 6379,
+  url,
+  cluster,
+}: RedisConnection): string {
+  if (cluster) return cluster.map((node) => addressOf({ url: node })).join(', ')
   if (url === undefined) return `${host}:${port}`
   const parts = URL.parse(url)
   return parts ? parts.host || parts.pathname : 'the given url'
@@ -126,9 +141,9 @@ export function addressOf({ host = 'localhost', port = 6379, url }: RedisConnect
  * password, without arguments that Redis echoes (an id may be among them), and with words even
  * where Node gives none (both addresses of localhost refused).
  */
-export function createRedactor({ password, url = '' }: RedisConnection) {
-  const encoded = URL.parse(url)?.password ?? ''
-  const secrets = [password, encoded, decoded(encoded)].filter(Boolean)
+export function createRedactor({ password, url = '', cluster = [] }: RedisConnection) {
+  const inUrls = [url, ...cluster].map((each) => URL.parse(each)?.password ?? '')
+  const secrets = [password, ...inUrls, ...inUrls.map(decoded)].filter(Boolean)
 
   return (thrown: unknown): Error => {
     const error = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown

@@ -19,11 +19,20 @@ export interface RedisLink {
 /** A connection with its greeting may take this long (milliseconds): a hung server accepts, but says nothing. */
 const greetingLimit = 1_500
 
-/** Milliseconds before attempt `n`: soon at first, then twice a second, jittered for fleets of nodes. */
-const pause = (n: number) => Math.min(50 * 2 ** n, 500) + Math.random() * 100
+/** **Milliseconds** before attempt `n`: soon at first, then twice a second, jittered for fleets of nodes. */
+export const pause = (n: number) => Math.min(50 * 2 ** n, 500) + Math.random() * 100
 
-/** Keeps a connection of our own alive; its timers do not keep the process alive. */
-export function createLink(create: () => RedisClient, health: RedisHealth): RedisLink {
+/**
+ * Keeps a connection of our own alive; its timers do not keep the process alive.
+ *
+ * @param mend - for a client that, once connected, looks after its connections itself (a cluster's): what to
+ *   do when it kept a command waiting, in place of giving it up
+ */
+export function createLink(
+  create: () => RedisClient,
+  health: RedisHealth,
+  mend?: (client: RedisClient) => void,
+): RedisLink {
   let client: RedisClient | undefined
   let connected = false
   let attempts = 0
@@ -31,7 +40,8 @@ export function createLink(create: () => RedisClient, health: RedisHealth): Redi
 
   async function connect(fresh: RedisClient): Promise<void> {
     client = fresh
-    fresh.on('error', (error) => drop(fresh, error))
+    if (mend) fresh.on('node-error', health.partly)
+    fresh.on('error', (error) => mend || drop(fresh, error))
     const late = () => drop(fresh, new Error('no answer to the greeting'))
     const limit = setTimeout(late, greetingLimit).unref()
     try {
@@ -59,7 +69,7 @@ export function createLink(create: () => RedisClient, health: RedisHealth): Redi
   return {
     tried: connect(create()),
     current: () => (connected ? client : undefined),
-    drop,
+    drop: (failed, error) => (mend ? mend(failed) : drop(failed, error)),
     async close() {
       clearTimeout(retry)
       const last = client

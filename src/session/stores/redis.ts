@@ -7,10 +7,11 @@ import type { SessionStore } from '../store.ts'
 import { type Driver, loadDriver } from './driver.ts'
 import { assembleStore, type ConnectRedisClass } from './redis-assemble.ts'
 import * as clients from './redis-client.ts'
+import { clusterOptions, createNodeProbe } from './redis-cluster.ts'
 import { createGuard } from './redis-guard.ts'
 import { type Serializer, withSerializer } from './redis-habits.ts'
 import { createHealth, type RedisHealth } from './redis-health.ts'
-import { borrowLink, createLink, type RedisLink } from './redis-link.ts'
+import { borrowLink, createLink, pause, type RedisLink } from './redis-link.ts'
 
 export interface RedisStoreOptions extends clients.RedisConnection {
   /** The app's folder, where its own `redis` and `connect-redis` may be. */
@@ -30,7 +31,7 @@ export interface RedisStoreOptions extends clients.RedisConnection {
   onReconnect?: () => unknown
 }
 
-type Redis = Pick<typeof import('redis'), 'createClient'>
+type Redis = Pick<typeof import('redis'), 'createClient' | 'createCluster'>
 type ConnectRedis = { RedisStore: ConnectRedisClass }
 
 const packages = { adapter: 'redis', install: 'redis connect-redis' }
@@ -69,13 +70,18 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<Sess
 
 async function openLink(options: RedisStoreOptions, health: RedisHealth): Promise<RedisLink> {
   if (options.client !== undefined) return borrowLink(clients.givenClient(options.client), health)
-  const { createClient } = await loadDriver(options.root, redisDriver)
+  const driver = await loadDriver(options.root, redisDriver)
+  const { cluster } = options
+  if (cluster) {
+    const create = () => driver.createCluster(clusterOptions(cluster, options, pause))
+    return createLink(create, health, createNodeProbe(health))
+  }
 
   // Options are made afresh each time, since node-redis writes into them.
   return createLink(() => {
     const settings = clients.clientOptions(options)
     try {
-      return createClient(settings)
+      return driver.createClient(settings)
     } catch {
       // What was thrown quotes the url, password included.
       const form = '`url` must look like redis://user:password@host:6379/0'

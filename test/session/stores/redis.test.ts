@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { inspect } from 'node:util'
 import { RedisStore } from 'connect-redis'
 import { createClient, type RedisClientType } from 'redis'
@@ -206,6 +208,61 @@ describeOwnRedis('a redis server of our own', () => {
       await store.close()
     },
   )
+})
+
+describeOwnRedis('a redis that speaks TLS only', () => {
+  const fixture = (name: string) =>
+    fileURLToPath(new URL(`../../fixtures/tls/${name}.pem`, import.meta.url))
+  let server: TestRedis
+  let ca: Buffer
+  beforeAll(async () => {
+    ca = await readFile(fixture('cert'))
+    const files = ['--tls-cert-file', fixture('cert'), '--tls-key-file', fixture('key')]
+    server = await startRedis({
+      own: true,
+      tls: true,
+      args: [...files, '--tls-auth-clients', 'no'],
+    })
+  })
+  afterAll(() => server.close())
+
+  async function check(options: Partial<RedisStoreOptions>): Promise<string> {
+    const { host, port } = server
+    const where = options.url ? {} : { host, port }
+    const store = await createRedisStore({ ...where, root, storeTimeout: 1, warn() {}, ...options })
+    try {
+      await store.create('a', '{}', 60)
+      await store.check()
+      return `read ${await store.read('a')}`
+    } catch (error) {
+      return String((error as Error).cause)
+    } finally {
+      await store.clear().catch(() => {})
+      await store.close()
+    }
+  }
+
+  it.each([
+    ['the tls options of Node', () => ({ tls: { ca } })],
+    ['a rediss:// url, with its authority', () => ({ url: server.url, tls: { ca } })],
+    ['a redis:// url beside tls', () => ({ url: plain(), tls: { ca } })],
+    ['a name of its own', () => ({ tls: { ca, servername: 'localhost' } })],
+    ['no check at all', () => ({ url: server.url, tls: { rejectUnauthorized: false } })],
+  ])('is reached with %s', async (_, options) => {
+    expect(await check(options())).toBe('read {}')
+  })
+  const plain = () => server.url.replace('rediss:', 'redis:')
+
+  it.each([
+    ['an authority nobody knows', () => ({ url: server.url }), /self.signed/],
+    ['another name', () => ({ tls: { ca, servername: 'elsewhere' } }), /elsewhere/],
+    ['no TLS', () => ({}), /./],
+  ])('is not reached with %s', async (_, options, reason) => {
+    const said = await check(options())
+
+    expect(said).toMatch(reason)
+    expect(said).toMatch(/^Error\b/)
+  })
 })
 
 describe('the settings of the redis store', () => {
