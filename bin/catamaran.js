@@ -13,13 +13,10 @@ if (found[0] < wanted[0] || (found[0] === wanted[0] && found[1] < wanted[1])) {
   )
   process.exitCode = 1
 } else {
-  import('node:module')
-    .then((nodeModule) => nodeModule.enableCompileCache())
-    .then(() => import('../dist/cli/main.js'))
-    .catch((error) => {
-      const unbuilt =
-        error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main\.js/.test(error.message)
-      console.error(unbuilt ? 'Catamaran is not built yet: run `npm run build` in it.' : error)
-      process.exitCode = 1
-    })
+  process.getBuiltinModule('node:module').enableCompileCache()
+  import('../dist/cli/main.js').catch((error) => {
+    const unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main\.js/.test(error.message)
+    console.error(unbuilt ? 'Catamaran is not built yet: run `npm run build` in it.' : error)
+    process.exitCode = 1
+  })
 }
