@@ -2,7 +2,7 @@
  * Where a session store listens: the flat connection keys of `config/session`, with the defaults
  * each adapter has of its own. Opens nothing.
  */
-import type { SessionConfig } from './session.ts'
+import type { StoreConfig } from './store-keys.ts'
 
 /** How to reach a store. `cluster` wins over `url`, `url` over `host`, `port`, `db`, `username` and `password`. */
 export interface Connection {
@@ -27,8 +27,8 @@ const defaults = {
   mongo: { port: 27_017, db: 'sails' },
 } as const
 
-/** Reads the connection keys of a session config; unset ones get the adapter's defaults. */
-export function connectionOf(session: SessionConfig): Connection {
+/** Reads the connection keys of a store's config; unset ones get the adapter's defaults. */
+export function connectionOf(session: StoreConfig): Connection {
   const { adapter, prefix, collection, stringify } = session
   const own = adapter === 'redis' || adapter === 'mongo' ? defaults[adapter] : undefined
   return {
@@ -48,7 +48,7 @@ export function connectionOf(session: SessionConfig): Connection {
 }
 
 /** A `db` given as text counts for redis, one given as a number for mongo. */
-function databaseOf({ adapter, db }: SessionConfig): number | string | undefined {
+function databaseOf({ adapter, db }: StoreConfig): number | string | undefined {
   if (db === undefined) return undefined
   if (adapter === 'redis') return Number(db)
   return adapter === 'mongo' ? String(db) : db

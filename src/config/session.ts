@@ -1,59 +1,17 @@
 /**
  * `config/session.ts`: who signs the cookie, where sessions are kept, how long they live.
- * Takes Sails' flat keys of both ages and our own. Connection defaults by adapter: connection.ts;
+ * Takes Sails' flat keys of both ages and our own. Where sessions are kept: store-keys.ts;
  * rules for the secret, which depend on the environment: secret.ts.
  */
 import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
-import { didYouMean } from './closest.ts'
 import { type CookieConfig, cookieConfig } from './cookie.ts'
-import { alias, fn, keyMeta, later, live, portNumber, seconds } from './kinds.ts'
+import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
+import { atRestKeys, dbFault, hasFittingDb, storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
 /** Reads something off a request that has just come in, over either transport. */
 export type RequestTest = (request: IncomingMessage) => unknown
-
-const adapters = ['memory', 'sqlite', 'redis', 'mongo']
-
-/** What Sails apps write for our adapters. */
-const sailsAdapters: Readonly<Record<string, string>> = {
-  'connect-redis': 'redis',
-  '@sailshq/connect-redis': 'redis',
-  'connect-mongo': 'mongo',
-}
-
-const adapter = z
-  .custom<string | object | null>(
-    (value) => ['string', 'object', 'function'].includes(typeof value) && value !== '',
-    "must be 'memory', 'redis', a store package's name, or a store itself",
-  )
-  .transform((value, context): string | object => {
-    if (typeof value !== 'string') return value ?? 'memory'
-    const name = sailsAdapters[value] ?? value
-    const hint = adapters.includes(name) ? '' : didYouMean(name, adapters)
-    if (hint) context.issues.push({ code: 'custom', input: value, message: `is unknown:${hint}` })
-    return name
-  })
-
-const connectStore = z.custom<object>(
-  (value) => ['object', 'function'].includes(typeof value) && value !== null,
-  'must be a Connect store, its class, or a function that gives one',
-)
-/** What turns a session into text for the store, and back. */
-interface Serializer {
-  parse(text: string): object | Promise<object>
-  stringify(session: object): string
-}
-
-function isSerializer(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return ['parse', 'stringify'].every((name) => typeof Reflect.get(value, name) === 'function')
-}
-
-/** True when no `db` is set, or one that redis can select. */
-function isRedisDb(db: unknown): boolean {
-  return db === undefined || /^\d+$/.test(String(db))
-}
 
 /** True unless browsers would drop the cookie for its `__Host-` name. */
 function isHostCookie({ key, cookie }: { key: string; cookie: CookieConfig }): boolean {
@@ -63,9 +21,6 @@ function isHostCookie({ key, cookie }: { key: string; cookie: CookieConfig }): b
 
 const secretMissing = 'is missing: put what `catamaran secret` prints into SESSION_SECRET'
 const secretText = z.string().min(1, secretMissing)
-const tls = z.union([z.boolean(), z.looseObject({})], {
-  error: 'must be true, false or an object of TLS options',
-})
 
 /** The schema of `config/session.ts`. */
 export const sessionConfig = z
@@ -84,58 +39,8 @@ export const sessionConfig = z
     name: alias<string>('key'),
     /** Attributes of the cookie. */
     cookie: cookieConfig.prefault({}),
-    /** Where sessions are kept; Sails' spellings are brought to ours. */
-    adapter: adapter.default('memory'),
-
-    // The connection, flat beside `adapter`. Defaults differ by adapter: `connectionOf` knows them.
-    /** Address of the store; wins over host, port, db and password. */
-    url: z.string().min(1, 'must be an address such as redis://localhost:6379').optional(),
-    /** Urls of some nodes of a redis cluster, in place of `url`; the others are found through them. */
-    cluster: z
-      .array(z.string().regex(/^rediss?:\/\//, 'must be urls such as redis://localhost:6379'))
-      .min(1, 'must name a node')
-      .optional(),
-    host: z.string().min(1, 'must name a host').optional(),
-    port: portNumber().optional(),
-    /** A number for redis, a name for mongo. */
-    db: z
-      .union([z.int().min(0), z.string().min(1)], {
-        error: 'must be a number for redis, a name for mongo',
-      })
-      .optional(),
-    /** Password of the store, as Sails spells it for redis. */
-    pass: z.string().nullish(),
-    username: z.string().nullish(),
-    /** Password of the store, as Sails spells it for mongo. */
-    password: z.string().nullish(),
-    /** Put before the id of a session in redis. */
-    prefix: z.string().default('sess:'),
-    /** Keys that redis is asked for at a time when all sessions are listed. */
-    scanCount: z.int().positive('must be a number of keys above 0').optional(),
-    /** Writes and reads sessions in redis otherwise than as JSON, as connect-redis's option does. */
-    serializer: z
-      .custom<Serializer>(isSerializer, 'must be an object with functions parse and stringify')
-      .optional(),
-    /** Collection of the sessions in mongo. */
-    collection: z.string().min(1, 'must name a collection').default('sessions'),
-    /** File of the sessions in sqlite, seen from the app's folder; `.data/sessions.db` when unset. */
-    file: z.string().min(1, "must name a file, such as '.data/sessions.db'").optional(),
-    /** Store the session as text (`true`) or as a document, in mongo. */
-    stringify: z.boolean().default(true),
-    tls: tls.optional(),
-    /** Another spelling of `tls`. */
-    ssl: alias<zod.input<typeof tls>>('tls'),
-    auto_reconnect: z.boolean().optional().register(keyMeta, {
-      note: 'session.auto_reconnect has no effect: lost connections are always opened again',
-    }),
-    /** A connected client of the adapter's driver; it is used as it is and never closed. */
-    client: live().optional(),
-    /** A Connect store, its class, or a function that gives either; it wins over `adapter`. */
-    store: connectStore.optional(),
-    /** Builds the store itself: called with these settings, what `adapter` names, and express-session. */
-    handleConstructingSessionStore: fn<(...given: unknown[]) => unknown>().optional(),
-    onRedisDisconnect: fn<() => unknown>().optional(),
-    onRedisReconnect: fn<() => unknown>().optional(),
+    // Where sessions are kept, flat: `adapter`, `url`, `host` and their like.
+    ...storeKeys,
 
     /** Idle life in **seconds**, unless `cookie.maxAge` is set; a day when neither is. */
     ttl: seconds().optional(),
@@ -168,19 +73,15 @@ export const sessionConfig = z
     onStoreError: z.enum(['fail', 'anonymous']).default('fail'),
     /** Largest session, in bytes of JSON. */
     maxBytes: z.int().positive('must be bytes above 0').default(65_536),
-
+    ...atRestKeys,
     previous: later(),
+
     absolute: later(),
     limit: later(),
     public: later(),
     data: later(),
-    hashIds: later(),
-    encrypt: later(),
   })
-  .refine(({ adapter, db }) => adapter !== 'redis' || isRedisDb(db), {
-    path: ['db'],
-    error: 'must be a number for redis',
-  })
+  .refine(hasFittingDb, dbFault)
   .refine(isHostCookie, {
     path: ['key'],
     error:

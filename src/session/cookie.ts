@@ -5,7 +5,8 @@
  *
  * @see https://www.rfc-editor.org/rfc/rfc6265#section-4.2 for the header that is read
  */
-import { createHmac, randomBytes, timingSafeEqual } from '../builtin.ts'
+import type { KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from '../builtin.ts'
 
 /** An id that came with a proper signature. */
 export interface SignedId {
@@ -37,6 +38,8 @@ export function createId(): string {
  * @param secrets - the first signs, all verify
  */
 export function createSigner(name: string, secrets: readonly [string, ...string[]]): Signer {
+  // Key objects, since Node takes many times as long to begin with a key's text.
+  const keys = secrets.map((secret) => createSecretKey(secret, 'utf8')) as [KeyObject]
   const remembered = new Map<string, SignedId>()
   const prefix = `${name}=`
 
@@ -48,7 +51,7 @@ export function createSigner(name: string, secrets: readonly [string, ...string[
   function verified(value: string): SignedId | undefined {
     const known = remembered.get(value)
     if (known) return known
-    const found = verify(value, secrets)
+    const found = verify(value, keys)
     if (found) {
       if (remembered.size >= mostRemembered) remembered.clear()
       remembered.set(value, found)
@@ -56,7 +59,7 @@ export function createSigner(name: string, secrets: readonly [string, ...string[
     return found
   }
 
-  return { idsIn, sign: (id) => `s:${id}.${signatureOf(id, secrets[0])}` }
+  return { idsIn, sign: (id) => `s:${id}.${signatureOf(id, keys[0])}` }
 }
 
 function valuesOf(header: string, prefix: string): string[] {
@@ -74,19 +77,19 @@ function unquote(text: string): string {
   return text.length > 1 && text.startsWith('"') && text.endsWith('"') ? text.slice(1, -1) : text
 }
 
-function verify(value: string, secrets: readonly string[]): SignedId | undefined {
+function verify(value: string, keys: readonly KeyObject[]): SignedId | undefined {
   const text = decode(value)
   if (!text?.startsWith('s:')) return undefined
   const dot = text.lastIndexOf('.')
   const id = text.slice(2, dot)
   if (dot < 2 || id === '') return undefined
   const given = Buffer.from(text.slice(dot + 1))
-  const index = secrets.findIndex((secret) => same(given, Buffer.from(signatureOf(id, secret))))
+  const index = keys.findIndex((key) => same(given, Buffer.from(signatureOf(id, key))))
   return index < 0 ? undefined : { id, stale: index > 0 }
 }
 
-function signatureOf(id: string, secret: string): string {
-  return createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
+function signatureOf(id: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(id).digest('base64').replace(/=+$/, '')
 }
 
 function same(a: Buffer, b: Buffer): boolean {

@@ -1,7 +1,6 @@
 /**
  * From `config/session` to a working session engine: opens the store it names and puts the parts together.
  */
-import { connectionOf } from '../config/connection.ts'
 import type { Config } from '../config/schema.ts'
 import { createSigner } from './cookie.ts'
 import { createLife } from './life.ts'
@@ -9,7 +8,7 @@ import { createSessions, type Sessions } from './lifecycle.ts'
 import { parseRecord } from './record.ts'
 import type { SessionReport } from './settings.ts'
 import type { Clock, SessionStore } from './store.ts'
-import { openStore } from './stores/open.ts'
+import { openConfigured } from './stores/configured.ts'
 
 export interface Engine {
   readonly sessions: Sessions
@@ -29,16 +28,9 @@ export async function createEngine(
   { session, root }: Config,
   { clock, report, warn }: EngineContext,
 ): Promise<Engine> {
-  const connection = connectionOf(session) as object
-  const named = typeof session.adapter === 'string'
-  const adapter = named ? (session.adapter as string) : 'a store of your own'
-  const ownStore = session.store ?? (named ? undefined : session.adapter)
-  const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
-  const store = await openStore(
-    { ...session, adapter, store: ownStore, connection },
-    { root, clock, warn, isUserless },
-  )
   const secrets = [session.secret ?? []].flat() as [string, ...string[]]
+  const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
+  const store = await openConfigured(session, secrets, { root, clock, warn, isUserless })
   const signer = createSigner(session.key, secrets)
   const life = createLife({ ttl: session.ttl, touchAfter: session.touchAfter, clock })
   const { genid, proxy: _, ...settings } = session

@@ -37,8 +37,12 @@ export interface SessionStore {
   touch(id: string, ttl: number, session?: object): Promise<boolean>
   /** Removes the record; removing nothing is no error. */
   destroy(id: string): Promise<void>
-  /** Walks over the ids of all living sessions, page by page. */
+  /** Walks over the ids of all living sessions, page by page; over their hashes where ids are hashed. */
   list(): AsyncIterable<string>
+  /** The same records under the hashes that `list` gives; only where ids are hashed. */
+  readonly byKey?: SessionStore
+  /** **Seconds** the record still lives, `undefined` when it is gone; only where the store can tell. */
+  secondsLeft?(id: string): Promise<number | undefined>
   count(): Promise<number>
   /** Removes all sessions of this store, and nothing else. */
   clear(): Promise<void>

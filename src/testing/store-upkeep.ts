@@ -19,6 +19,15 @@ export const ending: Record<string, Test> = {
     assert.equal(await store.touch('a', 60), false)
     assert.equal(await store.read('a'), undefined)
   },
+  async 'tells the seconds a record still lives, where it can'({ store, advance }) {
+    if (!store.secondsLeft) return
+    await store.create('a', '{}', 100)
+    await advance(2)
+
+    const left = (await store.secondsLeft('a')) ?? 0
+    assert.ok(left > 80 && left < 99, `${left} seconds of 98`)
+    assert.equal(await store.secondsLeft('b'), undefined)
+  },
   async 'destroys a record, and does not mind when there is none'({ store }) {
     await fill(store, ['a', 'b'])
 

@@ -48,6 +48,10 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
     async destroy(id) {
       shelf.remove(id)
     },
+    async secondsLeft(id) {
+      const record = shelf.living(id)
+      return record && (record.expires - clock()) / 1000
+    },
     list: () => shelf.ids(),
     async count() {
       let living = 0

@@ -19,6 +19,7 @@ export interface RedisClient extends RedisNode {
   getEx(key: string, life: { type: 'EX'; value: number }): Promise<string | null>
   set(key: string, text: string, options: NewKey): Promise<string | null>
   expire(key: string, seconds: number): Promise<number>
+  pTTL(key: string): Promise<number>
   del(key: string): Promise<number>
   eval(script: string, input: ScriptInput): Promise<unknown>
   evalSha(sha: string, input: ScriptInput): Promise<unknown>

@@ -1,5 +1,5 @@
 /**
- * The verbs that connect-redis lacks, as guarded Redis commands: read with renewal, create, swap, touch.
+ * The verbs that connect-redis lacks, as guarded Redis commands: read with renewal, create, swap, touch, life.
  * One command and one round trip each; every one may be sent twice without harm.
  */
 import { createHash } from 'node:crypto'
@@ -31,7 +31,7 @@ export function createVerbs({
   guard,
   prefix,
   warn,
-}: VerbOptions): Pick<SessionStore, 'read' | 'create' | 'swap' | 'touch'> {
+}: VerbOptions): Pick<SessionStore, 'read' | 'create' | 'swap' | 'touch' | 'secondsLeft'> {
   const unreadable = createUnreadable(prefix, warn)
 
   return {
@@ -62,6 +62,12 @@ export function createVerbs({
     touch(id, ttl) {
       const { value } = lifeOf(ttl)
       return guard.run(async (redis) => Number(await redis.expire(prefix + id, value)) === 1)
+    },
+    async secondsLeft(id) {
+      const ms = Number(await guard.run((redis) => redis.pTTL(prefix + id)))
+      // -1: it never expires; -2: there is none.
+      if (ms === -1) return Number.POSITIVE_INFINITY
+      return ms < 0 ? undefined : ms / 1000
     },
   }
 }
