@@ -3,6 +3,7 @@
  * A command whose connection broke under it is sent once more when the server is back in time.
  */
 import { CatamaranError } from '../../errors.ts'
+import { createDeadlines, type Wait } from '../deadlines.ts'
 import type { Health } from './health.ts'
 
 /**
@@ -38,44 +39,54 @@ export interface GuardOptions<Client> {
   isReply(error: unknown): boolean
 }
 
-/** Guards all commands that go over `link`. */
+interface Run<Client> extends Wait {
+  readonly client: Client
+  readonly again: boolean
+}
+
+/** Guards all commands that go over `link`. Every request comes through here: no timer and no race each. */
 export function createGuard<Client>(options: GuardOptions<Client>): Guard<Client> {
   const { name, link, health, deadline, redact, isReply } = options
+  const tooLate = () => new Error(`no answer within ${Math.round(deadline)} ms`)
+  const deadlines = createDeadlines<Run<Client>>({
+    late: tooLate,
+    settled({ client, again }, outcome) {
+      if (outcome === 'answer' && health.reason) health.up()
+      // A second run has only the rest of the time: being late says nothing about a fresh connection.
+      if (outcome === 'late' && !again) link.drop(client, tooLate())
+    },
+  })
 
-  async function attempt<T>(work: Work<Client, T>, ms: number, again: boolean): Promise<T> {
-    const client = link.current()
-    if (client === undefined) throw health.reason
-    // A second run has only the rest of the time: being late says nothing about a fresh connection.
-    const late = (error: Error) => (again ? undefined : link.drop(client, error))
-    const value = await within(ms, work(client, again), late)
-    if (health.reason) health.up()
-    return value
+  function attempt<T>(work: Work<Client, T>, run: Run<Client>): Promise<T> {
+    return deadlines.within(run, () => work(run.client, run.again))
   }
 
-  async function insist<T>(work: Work<Client, T>): Promise<T> {
-    const end = performance.now() + deadline
-    const before = link.current()
+  /** Once more, if the connection broke under a first run and is back in time. */
+  async function recover<T>(work: Work<Client, T>, { client, end }: Run<Client>, failed: unknown) {
+    if (link.current() === client || isReply(failed)) throw refusal(failed)
     try {
-      return await attempt(work, deadline, false)
+      await health.back(Math.max(0, end - performance.now()))
+      const fresh = link.current()
+      if (fresh === undefined) throw health.reason
+      return await attempt<T>(work, { client: fresh, again: true, end })
     } catch (error) {
-      const cutOff = before !== undefined && link.current() !== before
-      if (!cutOff || isReply(error)) throw error
-      const left = () => Math.max(0, end - performance.now())
-      await health.back(left())
-      return attempt(work, left(), true)
+      throw refusal(error)
     }
   }
 
+  function refusal(error: unknown): CatamaranError {
+    const refused = isReply(error) && error !== health.reason
+    const cause = refused ? redact(error) : (health.reason ?? redact(error))
+    if (refused) health.refused(cause)
+    return new CatamaranError('E_STORE_DOWN', [name], { cause })
+  }
+
   return {
-    async run(work) {
-      try {
-        return await insist(work)
-      } catch (error) {
-        const refused = isReply(error) && error !== health.reason
-        const cause = refused ? redact(error) : (health.reason ?? redact(error))
-        if (refused) health.refused(cause)
-        throw new CatamaranError('E_STORE_DOWN', [name], { cause })
-      }
+    run(work) {
+      const client = link.current()
+      if (client === undefined) return Promise.reject(refusal(health.reason))
+      const run = { client, again: false, end: performance.now() + deadline }
+      return attempt(work, run).catch((error) => recover(work, run, error))
     },
   }
 }

@@ -37,10 +37,10 @@ export function createVerbs({
   return {
     read(id, renew) {
       const key = prefix + id
-      return guard.run(async (redis) => {
-        const life = renew === undefined ? undefined : lifeOf(renew)
-        const reading = life ? redis.getEx(key, life) : redis.get(key)
-        return (await reading.catch(unreadable)) ?? undefined
+      const forever = renew === undefined || !Number.isFinite(renew)
+      return guard.run((redis) => {
+        const reading = forever ? redis.get(key) : redis.getEx(key, lifeOf(renew))
+        return reading.then(known, unreadable)
       })
     },
     create(id, text, ttl) {
@@ -88,14 +88,16 @@ async function runSwap(redis: RedisClient, input: Parameters<RedisClient['eval']
   }
 }
 
+const known = (text: string | null) => text ?? undefined
+
 /** Treats a key that holds no text (a list, a hash) as no session, and says so once. */
 function createUnreadable(prefix: string, warn: (message: string) => void) {
   let told = false
-  return (error: unknown): null => {
+  return (error: unknown): undefined => {
     if (!mentions(error, 'WRONGTYPE')) throw error
     if (!told) warn(`A redis key under "${prefix}" holds no text: its session counts as unknown`)
     told = true
-    return null
+    return undefined
   }
 }
 

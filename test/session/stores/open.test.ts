@@ -68,7 +68,13 @@ describe('an app where no driver is installed', () => {
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'catamaran-no-driver-'))
     const from = new URL('../../../src/', import.meta.url).pathname
-    const needed = ['builtin.ts', 'errors.ts', 'config/closest.ts', 'session/store.ts']
+    const needed = [
+      'builtin.ts',
+      'errors.ts',
+      'config/closest.ts',
+      'session/store.ts',
+      'session/deadlines.ts',
+    ]
     for (const part of [...needed, 'session/stores']) {
       await cp(join(from, part), join(home, 'src', part), { recursive: true })
     }
