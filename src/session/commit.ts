@@ -9,9 +9,12 @@ import {
   adopt,
   checkSize,
   checkValues,
+  cookieText,
+  isEmpty,
   mergeRecords,
   parseRecord,
   textOf,
+  textWithEnd,
   untouchedText,
 } from './record.ts'
 import type { Session } from './session.ts'
@@ -38,8 +41,8 @@ interface Change {
 
 export interface Committer {
   commit(visit: Visit): Promise<string | undefined>
-  /** Stores the session if it changed; `force` stores a new one even without data. */
-  keep(visit: Visit, force?: boolean): Promise<void>
+  /** Stores the session if it changed; `saving` stores a new one even without data. */
+  keep(visit: Visit, saving?: boolean): Promise<void>
   /** The text the session object would have if nothing had changed. */
   untouched(visit: Visit, session: Session): string
   /** Remembers what is stored now, and shows it in the session; what changed after `since` stays. */
@@ -52,7 +55,7 @@ export function createCommitter(
   settings: SessionSettings,
   { ask, inTurn, endings, cookies }: Tools,
 ): Committer {
-  const { store, life, report } = settings
+  const { store, life, report, express } = settings
 
   async function commit(visit: Visit): Promise<string | undefined> {
     if (visit.pending.length > 0) await Promise.allSettled(visit.pending)
@@ -60,35 +63,43 @@ export function createCommitter(
     if (visit.detached) return undefined
     const { session } = visit.request
     if (session) await keep(visit)
-    else if (session === null && settings.unset === 'destroy' && !visit.identity.ended) {
-      await endings.remove(visit, 'destroyed')
-    }
+    else if (isUnset(visit)) await endings.remove(visit, 'destroyed')
     return visit.owner ? undefined : cookies.lineOf(visit)
   }
 
-  async function keep(visit: Visit, force = settings.saveUninitialized): Promise<void> {
+  function isUnset({ request: { session }, identity }: Visit): boolean {
+    if (settings.unset !== 'destroy' || identity.ended) return false
+    return session === null || (settings.express !== undefined && session === undefined)
+  }
+
+  async function keep(visit: Visit, saving = false): Promise<void> {
     const { session } = visit.request
+    const force = saving || settings.saveUninitialized
     if (!session || (visit.base === undefined && !force && isEmpty(session))) return
-    if (visit.base !== undefined && isUnchanged(visit, session)) return renew(visit, session)
-    await inTurn(visit.identity.id, () => write(visit, session))
+    const again = express?.isPlain() && (saving || (express.resave && !visit.renewed))
+    if (visit.base !== undefined && !again && isUnchanged(visit, session)) {
+      return renew(visit, session)
+    }
+    await inTurn(visit.identity.id, () => write(visit, session, again))
   }
 
   /** In its turn: stores what has changed until now. */
-  async function write(visit: Visit, session: Session): Promise<void> {
+  async function write(visit: Visit, session: Session, again = false): Promise<void> {
     const { identity } = visit
     if (identity.ended) return report.dropped(identity.id)
     if (visit.base === undefined && cookies.isOrphan(visit)) return
     const base = untouched(visit, session)
     const before = textOf(session)
     // A save that stood before it in the queue may have stored all.
-    if (visit.base === before || (visit.base !== undefined && base === before)) return
+    const changed = visit.base === undefined || (visit.base !== before && base !== before)
+    if (!changed && !again) return
     // A cookie with an expiry travels with each change, one without only when it changed itself.
     visit.sendCookie ||=
       visit.base === undefined ||
-      typeof session.cookie.originalMaxAge === 'number' ||
+      (changed && typeof session.cookie.originalMaxAge === 'number') ||
       cookieText(base) !== cookieText(before)
     life.renewCookie(session.cookie)
-    checkValues(session)
+    checkValues(session, express?.lossy)
     await put(visit, session, { base, mine: textOf(session) })
   }
 
@@ -134,6 +145,7 @@ export function createCommitter(
     if (!identity.stored) endings.started(identity.id)
     identity.stored = true
     visit.base = stored
+    visit.shownEnd = session.cookie._expires
     visit.renew = false
     visit.renewed = true
     life.renewed(identity.id, life.secondsOf(session.cookie))
@@ -141,11 +153,14 @@ export function createCommitter(
     const merged = mergeRecords({ base: since, mine: textOf(session), theirs: stored }, settings)
     if (!merged) report.dropped(identity.id)
     adopt(session, merged?.value ?? parseRecord(stored) ?? {})
+    visit.shownEnd = session.cookie._expires
   }
 
   function isUnchanged(visit: Visit, session: Session): boolean {
-    const text = textOf(session)
-    return text === visit.base || text === untouched(visit, session)
+    return (
+      textWithEnd(session, visit.shownEnd) === visit.base ||
+      textOf(session) === untouched(visit, session)
+    )
   }
 
   function untouched({ base, request }: Visit, session: Session): string {
@@ -157,6 +172,7 @@ export function createCommitter(
     const { id } = visit.identity
     if (visit.renew || (!visit.renewed && life.dueAfterRead(id))) {
       const seconds = life.secondsOf(session.cookie)
+      life.renewCookie(session.cookie)
       try {
         visit.renewed = await ask(visit, () => store.touch(id, seconds, session))
         if (!visit.renewed) return endings.gone(visit, 'expired')
@@ -167,7 +183,8 @@ export function createCommitter(
       }
     }
     // The browser's cookie lives on along with the record.
-    visit.sendCookie ||= visit.renewed && typeof session.cookie.originalMaxAge === 'number'
+    visit.sendCookie ||=
+      !express && visit.renewed && typeof session.cookie.originalMaxAge === 'number'
   }
 
   function checkSealed(visit: Visit): void {
@@ -180,14 +197,4 @@ export function createCommitter(
   }
 
   return { commit, keep, untouched, kept, checkSealed }
-}
-
-/** Nothing but the cookie: a visitor without data. */
-function isEmpty(session: Session): boolean {
-  return Object.keys(session).length === 1
-}
-
-/** The cookie's part of a text of ours: it comes first and holds no further braces. */
-function cookieText(text: string): string {
-  return text.slice(0, text.indexOf('}'))
 }

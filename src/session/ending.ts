@@ -28,7 +28,10 @@ interface Tools {
 /** Ended ids that are remembered; forgetting one costs a browser a cookie it can't use. */
 const mostRemembered = 10_000
 
-export function createEndings({ store, report }: SessionSettings, { ask, inTurn }: Tools): Endings {
+export function createEndings(
+  { store, report, express }: SessionSettings,
+  { ask, inTurn }: Tools,
+): Endings {
   const ended = new Set<string>()
 
   async function remove(visit: Visit, reason: 'destroyed' | 'regenerated'): Promise<void> {
@@ -37,7 +40,8 @@ export function createEndings({ store, report }: SessionSettings, { ask, inTurn 
     identity.ended = true
     try {
       await inTurn(identity.id, async () => {
-        if (identity.stored) await ask(visit, () => store.destroy(identity.id))
+        if (identity.stored || express?.isPlain())
+          await ask(visit, () => store.destroy(identity.id))
       })
     } catch (error) {
       identity.ended = false

@@ -13,7 +13,7 @@ import type { Identity, Visit } from './visit.ts'
 export interface HandleTools extends Tools {
   readonly committer: Committer
   /** Puts a session object on the visit's request; without a record an empty one. */
-  begin(visit: Visit, record?: JsonObject): Visit
+  begin(visit: Visit, found?: { readonly value: JsonObject }): Visit
   fresh(request?: Visit['request']): Identity
 }
 
@@ -29,7 +29,7 @@ export function createHandle(
   async function reload(visit: Visit): Promise<void> {
     const { record, text } = await readNow(visit)
     visit.base = text
-    begin(visit, record)
+    begin(visit, { value: record })
   }
 
   async function readNow(visit: Visit): Promise<{ record: JsonObject; text: string }> {
@@ -37,7 +37,9 @@ export function createHandle(
     const record = text === undefined ? undefined : parseRecord(text)
     if (text !== undefined && record) return { record, text }
     if (visit.identity.stored) endings.gone(visit, 'expired')
-    throw new CatamaranError('E_SESSION_ENDED')
+    throw settings.express
+      ? new Error('failed to load session')
+      : new CatamaranError('E_SESSION_ENDED')
   }
 
   async function regenerate(visit: Visit): Promise<void> {
@@ -128,10 +130,10 @@ export function createHandle(
     }
 
     /** Its failure fails the answer too: nobody is told of a logout that did not happen. */
-    function insist<T>(work: () => Promise<T>): Promise<T> {
+    function insist<T>(work: () => Promise<T>, isOwn = (_error: unknown) => false): Promise<T> {
       const done = run(work)
       done.catch((error: unknown) => {
-        if (isFault(error)) visit.fault = error
+        if (!isOwn(error) && isFault(error)) visit.fault = error
       })
       return done
     }
@@ -143,7 +145,13 @@ export function createHandle(
       regenerate: () => insist(() => regenerate(visit)),
       destroy: () => insist(() => destroy(visit)),
       touch: () => touch(visit),
-      update: (change) => insist(() => update(visit, change)),
+      update(change) {
+        const thrown = new Set<unknown>()
+        return insist(
+          () => update(visit, (data) => noted(thrown, () => change(data))),
+          (error) => thrown.has(error),
+        )
+      },
     }
   }
 
@@ -164,7 +172,17 @@ interface Changed<T> {
   readonly result: T
 }
 
-/** Ours, and not the caller's: what an update's own function throws is for its action to handle. */
+/** The store's or ours; that a session has ended is no fault. */
 function isFault(error: unknown): boolean {
-  return error instanceof CatamaranError && error.status >= 500
+  return !(error instanceof CatamaranError) || error.status >= 500
+}
+
+/** What an update's own function throws is for its action to handle. */
+function noted<T>(thrown: Set<unknown>, run: () => T): T {
+  try {
+    return run()
+  } catch (error) {
+    thrown.add(error)
+    throw error
+  }
 }

@@ -12,6 +12,8 @@ export interface LifeSettings {
   readonly ttl?: number | undefined
   /** An unchanged session is renewed at most once in this many **seconds**; a tenth of its life. */
   readonly touchAfter?: number | undefined
+  /** Lives need not be whole seconds. */
+  readonly exact?: boolean
   readonly clock: Clock
 }
 
@@ -24,6 +26,15 @@ export interface Life {
   dueAtRead(id: string): number | undefined
   /** Whether a session just read must be renewed apart: its life is not yet known here. */
   dueAfterRead(id: string): boolean
+  /**
+   * Lets a cookie show what is left of the life: renewals are not written into the text, so the end that
+   * stands there may be long past.
+   *
+   * @param end - when the life ends, in milliseconds since the epoch, if this process knows it
+   */
+  showEnd(cookie: Cookie, end: number | undefined): void
+  /** When the life ends that was last given, in milliseconds since the epoch, if this process knows it. */
+  endOf(id: string): number | undefined
   /** Remembers that the store renewed this session now, for `seconds`. */
   renewed(id: string, seconds: number): void
 }
@@ -31,7 +42,9 @@ export interface Life {
 /** Ids whose renewal is remembered; forgetting one costs a store command, no correctness. */
 const mostRemembered = 50_000
 
-export function createLife({ ttl = day, touchAfter, clock }: LifeSettings): Life {
+export function createLife({ ttl = day, touchAfter, exact, clock }: LifeSettings): Life {
+  const wholeOf = (seconds: number) =>
+    exact ? Math.max(0.001, seconds) : Math.max(1, Math.ceil(seconds))
   const renewals = new Map<string, { at: number; seconds: number }>()
 
   function isDue({ at, seconds }: { at: number; seconds: number }): boolean {
@@ -40,7 +53,7 @@ export function createLife({ ttl = day, touchAfter, clock }: LifeSettings): Life
 
   return {
     secondsOf: ({ originalMaxAge }) =>
-      typeof originalMaxAge === 'number' ? Math.max(1, Math.ceil(originalMaxAge / 1000)) : ttl,
+      Number.isFinite(originalMaxAge) ? wholeOf(Number(originalMaxAge) / 1000) : ttl,
     renewCookie(cookie) {
       // Not through the setter: it would take originalMaxAge from the clock and lose a millisecond.
       const { originalMaxAge } = cookie
@@ -53,6 +66,17 @@ export function createLife({ ttl = day, touchAfter, clock }: LifeSettings): Life
     dueAfterRead(id) {
       const last = renewals.get(id)
       return !last || isDue(last)
+    },
+    showEnd(cookie, end) {
+      const { _expires: stored, originalMaxAge } = cookie
+      if (!(stored instanceof Date) || typeof originalMaxAge !== 'number') return
+      const now = clock()
+      const left = end ?? (stored.getTime() > now ? stored.getTime() : now + originalMaxAge)
+      cookie._expires = new Date(left)
+    },
+    endOf(id) {
+      const last = renewals.get(id)
+      return last && last.at + last.seconds * 1000
     },
     renewed(id, seconds) {
       if (renewals.size >= mostRemembered) renewals.clear()

@@ -9,74 +9,27 @@ import { createId } from './cookie.ts'
 import { createEndings } from './ending.ts'
 import { createHandle } from './handle.ts'
 import type { JsonObject } from './merge.ts'
-import { cookieOf, parseRecord } from './record.ts'
+import { cookieOf, parseRecord, refuseCookieless } from './record.ts'
 import { Session } from './session.ts'
+import type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
 import { createAnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import { createTurns } from './turns.ts'
 import { type Identity, type Visit, visitOf } from './visit.ts'
 
-export interface Sessions {
-  /**
-   * Opens the session a cookie header names, or a new one, as `request.session`.
-   *
-   * @throws {CatamaranError} `E_STORE_DOWN`
-   */
-  open(request: Visit['request'], header: string | undefined, whenDown?: WhenDown): Promise<Visit>
-  /**
-   * Opens the session a socket is bound to, for one event.
-   *
-   * @throws {CatamaranError} `E_SESSION_ENDED`, `E_STORE_DOWN`
-   */
-  resume(request: Visit['request'], bound: Bound): Promise<Visit>
-  /**
-   * Stores what changed. Nothing of the answer may leave before this is done.
-   *
-   * @returns the `Set-Cookie` line the answer must carry, if any
-   * @throws {CatamaranError} `E_STORE_DOWN`, `E_SESSION_BUSY`, `E_SESSION_VALUE`, `E_SESSION_TOO_LARGE`
-   */
-  commit(visit: Visit): Promise<string | undefined>
-  /** To be called at the end of a streamed answer: tells when the session changed after it had begun. */
-  checkSealed(visit: Visit): void
-  /** To be called when the answer has left: tells the sockets of an id that it has replaced. */
-  answered(visit: Visit): void
-  /**
-   * Finds who connects, for a handshake: a known session, or a fresh id with the `Set-Cookie` line that
-   * carries it. A store that is down lets the socket in; its events will say so.
-   */
-  identify(
-    request: Visit['request'],
-    header: string | undefined,
-  ): Promise<{ readonly identity: Identity; readonly cookie: string | undefined }>
-  /** A new id, under which nothing is stored yet. */
-  fresh(): Identity
-  /** **Seconds** a session lives unless its cookie says otherwise. */
-  readonly usualLife: number
-  /** **Seconds** the session of this visit lives from now. */
-  lifeOf(visit: Visit): number
-  /** Whether the record of this id is still there; for expiry without traffic. */
-  isAlive(id: string): Promise<boolean>
-  /**
-   * Resolves when the store answers now.
-   *
-   * @throws {CatamaranError} `E_STORE_DOWN`, within the time a request would wait
-   */
-  check(): Promise<void>
+export type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
+
+/** A record as it was read. */
+interface Found {
+  readonly value: JsonObject
+  /** When its life ended as last known here, before this read renewed it. */
+  readonly end?: number | undefined
 }
 
-/** What to do when the store does not answer, where it is not as the config says. */
-export type WhenDown = SessionSettings['onStoreError'] | undefined
-
-/** What an event comes with. */
-export interface Bound {
-  readonly identity: Identity
-  /** The socket. */
-  readonly owner: object
-  readonly whenDown?: WhenDown
-}
+const none: JsonObject = Object.freeze({})
 
 export function createSessions(settings: SessionSettings): Sessions {
-  const { store, signer, life, report } = settings
+  const { store, signer, life, report, express } = settings
   const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
   const unreadable = new Set<string>()
   const defaultCookie = cookieOf(undefined, settings.cookie)
@@ -89,10 +42,10 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   async function open(
     request: Visit['request'],
-    header: string | undefined,
+    sent: Sent,
     whenDown: WhenDown = settings.onStoreError,
   ): Promise<Visit> {
-    const signed = signer.idsIn(header)
+    const signed = typeof sent === 'object' ? sent : signer.idsIn(sent)
     const spent = { waited: 0 }
     const stranger = () => ({ ...spent, identity: fresh(request), sentId: signed[0]?.id })
     try {
@@ -102,7 +55,7 @@ export function createSessions(settings: SessionSettings): Sessions {
         const identity = { id, stored: true, ended: false }
         const { text: base, renewed } = found
         const known = { ...spent, identity, base, renewed, sentId: id, sendCookie: stale }
-        return begin(visitOf(request, known), found.value)
+        return begin(visitOf(request, known), found)
       }
     } catch (error) {
       if (whenDown === 'fail') throw error
@@ -131,7 +84,13 @@ export function createSessions(settings: SessionSettings): Sessions {
     }
     visit.base = found.text
     visit.renewed = found.renewed
-    return begin(visit, found.value)
+    return begin(visit, found)
+  }
+
+  function restart(visit: Visit): void {
+    visit.identity = fresh(visit.request)
+    visit.base = undefined
+    begin(visit)
   }
 
   function fresh(request?: Visit['request']): Identity {
@@ -142,23 +101,28 @@ export function createSessions(settings: SessionSettings): Sessions {
   /** Reads a record, renewing its life along the way where that is due. */
   async function load(spent: { waited: number }, id: string) {
     const renew = life.dueAtRead(id)
+    const end = life.endOf(id)
     const text = await ask(spent, () => store.read(id, renew))
     if (text === undefined) return undefined
     if (renew !== undefined) life.renewed(id, renew)
     const value = parseRecord(text)
-    if (value) return { text, value, renewed: renew !== undefined }
+    if (value && express) refuseCookieless(value)
+    if (value) return { text, value, end, renewed: renew !== undefined }
     if (!unreadable.has(id)) report.unreadable(id)
     unreadable.add(id)
     return undefined
   }
 
   /** Puts the session object on the request. */
-  function begin(visit: Visit, record?: JsonObject): Visit {
+  function begin(visit: Visit, found?: Found): Visit {
     const { request } = visit
     request.sessionID = visit.identity.id
-    const cookie = cookieOf(record?.['cookie'], cookies.attributesFor(request))
+    const stored = found?.value['cookie']
+    const cookie = cookieOf(stored, stored ? none : cookies.attributesFor(request))
     const handle = handleOf(visit)
-    request.session = new Session(request, { data: record ?? {}, cookie, handle })
+    request.session = new Session(request, { data: found?.value ?? none, cookie, handle })
+    visit.shownEnd = cookie._expires
+    if (found) life.showEnd(cookie, found.end)
     return visit
   }
 
@@ -179,6 +143,8 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   return {
     open,
+    welcome: (request) => begin(visitOf(request, { identity: fresh(request) })),
+    restart,
     resume,
     commit: committer.commit,
     checkSealed: committer.checkSealed,

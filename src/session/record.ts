@@ -19,6 +19,16 @@ export function parseRecord(text: string): JsonObject | undefined {
   }
 }
 
+/**
+ * Refuses a record without a cookie, as express-session does when it brings one to life.
+ *
+ * @throws {TypeError} in the words it has there
+ */
+export function refuseCookieless({ cookie }: JsonObject): void {
+  if (cookie !== undefined && cookie !== null) return
+  throw new TypeError(`Cannot read properties of ${cookie} (reading 'expires')`)
+}
+
 /** Brings a record's cookie back to life; where there is none, makes one of `attributes`. */
 export function cookieOf(stored: Json | undefined, attributes: object): Cookie {
   const given: object = isObject(stored) ? stored : attributes
@@ -45,9 +55,40 @@ export function textOf(session: object): string {
   }
 }
 
-/** @throws {CatamaranError} `E_SESSION_VALUE` naming what JSON can't hold */
-export function checkValues(session: object): void {
-  refuseUnstorable(data(session))
+/** The text of a session whose cookie ends when its stored text says so: a renewal is no change. */
+export function textWithEnd(session: Session, end: Cookie['_expires']): string {
+  const { cookie } = session
+  const shown = cookie._expires
+  if (shown === end || !('_expires' in cookie)) return textOf(session)
+  cookie._expires = end
+  try {
+    return textOf(session)
+  } finally {
+    cookie._expires = shown
+  }
+}
+
+/** The cookie's part of a text of ours: it comes first and holds no further braces. */
+export function cookieText(text: string): string {
+  return text.slice(0, text.indexOf('}'))
+}
+
+/** Nothing but the cookie: a visitor without data. */
+export function isEmpty(session: Session): boolean {
+  return Object.keys(session).length === 1
+}
+
+/**
+ * @param lossy - told instead, where such values are let pass
+ * @throws {CatamaranError} `E_SESSION_VALUE` naming what JSON can't hold
+ */
+export function checkValues(session: object, lossy?: (error: unknown) => void): void {
+  try {
+    refuseUnstorable(data(session))
+  } catch (error) {
+    if (!lossy) throw error
+    lossy(error)
+  }
 }
 
 /** @throws {CatamaranError} `E_SESSION_TOO_LARGE` */

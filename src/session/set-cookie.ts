@@ -1,6 +1,7 @@
 /**
  * The `Set-Cookie` line of an answer: when it is sent, and what it says. Stores nothing.
  */
+import type { IncomingMessage } from 'node:http'
 import type { Endings } from './ending.ts'
 import { cookieOf } from './record.ts'
 import type { Session } from './session.ts'
@@ -9,7 +10,7 @@ import type { SessionRequest, Visit } from './visit.ts'
 
 export interface AnswerCookies {
   /** The attributes a new session's cookie has for this request: `auto` follows its connection. */
-  attributesFor(request: SessionRequest): object
+  attributesFor(request: SessionRequest & IncomingMessage): object
   /** The line an answer must carry, if any; one that can't be made becomes the visit's late error. */
   lineOf(visit: Visit): string | undefined
   /** The line that carries a newcomer's id, if it may travel. */
@@ -22,11 +23,15 @@ export function createAnswerCookies(
   settings: SessionSettings,
   { hasEnded }: Endings,
 ): AnswerCookies {
-  const { cookieName, signer, life, report } = settings
+  const { cookieName, signer, life, report, express } = settings
+  const isSecure = express?.isSecure ?? (({ secure = false }: SessionRequest) => secure)
   let warnedOfSecure = false
 
-  function attributesFor({ secure = false }: SessionRequest): object {
+  function attributesFor(request: SessionRequest & IncomingMessage): object {
     const { cookie } = settings
+    if (express) return express.attributesOf(request)
+    if (cookie.secure !== 'auto' && cookie['sameSite'] !== 'auto') return cookie
+    const secure = isSecure(request)
     return {
       ...cookie,
       ...(cookie.secure === 'auto' && { secure }),
@@ -39,7 +44,9 @@ export function createAnswerCookies(
     try {
       const lives = identity.stored && !identity.ended && !hasEnded(identity.id)
       if (!request.session || !lives) {
-        return visit.clearCookie && visit.sentId !== undefined ? clearing(request) : undefined
+        return visit.clearCookie && !express && visit.sentId !== undefined
+          ? clearing(request)
+          : undefined
       }
       return visit.sendCookie || settings.rolling ? firstLineOf(visit) : undefined
     } catch (error) {
@@ -57,7 +64,7 @@ export function createAnswerCookies(
   }
 
   /** The line that makes the browser forget the cookie: same attributes, long over. */
-  function clearing(request: SessionRequest): string {
+  function clearing(request: SessionRequest & IncomingMessage): string {
     const cookie = cookieOf(undefined, attributesFor(request))
     cookie.expires = new Date(0)
     return cookie.serialize(cookieName, '')
@@ -69,17 +76,17 @@ export function createAnswerCookies(
     if (!warnedOfSecure) {
       report.warn(
         'session.cookie.secure is on, but a request came over plain http: its session was not kept. ' +
-          'Use https, or set http.trustProxy when TLS ends at a proxy.',
+          `Use https, or set ${express ? 'proxy' : 'http.trustProxy'} when TLS ends at a proxy.`,
       )
     }
     warnedOfSecure = true
     return true
   }
 
-  return { attributesFor, lineOf, firstLineOf, isOrphan }
-}
+  /** Whether a cookie for TLS only would be the answer to plain http. */
+  function isHidden(request: Visit['request'], { secure }: Session['cookie']): boolean {
+    return Boolean(secure) && !isSecure(request)
+  }
 
-/** Whether a cookie for TLS only would be the answer to plain http. */
-function isHidden({ secure }: Visit['request'], cookie: Session['cookie']): boolean {
-  return cookie.secure === true && !secure
+  return { attributesFor, lineOf, firstLineOf, isOrphan }
 }

@@ -6,7 +6,7 @@ import type { Signer } from './cookie.ts'
 import type { Life } from './life.ts'
 import type { MergeRules } from './merge.ts'
 import type { SessionStore } from './store.ts'
-import type { Ending } from './visit.ts'
+import type { Ending, SessionRequest } from './visit.ts'
 
 export interface SessionSettings {
   readonly store: SessionStore
@@ -28,6 +28,21 @@ export interface SessionSettings {
   readonly onStoreError: 'fail' | 'anonymous'
   readonly genid?: ((request: IncomingMessage) => string) | undefined
   readonly report: SessionReport
+  /** Only in the drop-in. */
+  readonly express?: ExpressManners | undefined
+}
+
+/** Where the drop-in keeps to express-session's ways; an app of ours has none of this. */
+export interface ExpressManners {
+  isSecure(request: SessionRequest & IncomingMessage): boolean
+  /** The attributes of a new session's cookie. */
+  attributesOf(request: SessionRequest & IncomingMessage): object
+  /** The store now has Connect methods of its own, which its owner counts on being called. */
+  isPlain(): boolean
+  /** Sessions that did not change are written again over plain stores. */
+  readonly resave: boolean
+  /** Told of values that JSON drops or changes: express-session lets them pass. */
+  lossy(error: unknown): void
 }
 
 /** What the app is told of sessions; ids come as they are and must be hashed before they are shown. */

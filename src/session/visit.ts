@@ -3,6 +3,7 @@
  * the lifecycle does the work.
  */
 import type { IncomingMessage } from 'node:http'
+import type { Cookie } from 'express-session'
 import type { Session } from './session.ts'
 
 /** The request's side of a visit, on either door. */
@@ -29,6 +30,8 @@ export interface Visit {
   identity: Identity
   /** The record's text that the session object stands on; `undefined` until one is stored. */
   base: string | undefined
+  /** The expiry in that text; the session object's own shows what renewals have made of it. */
+  shownEnd: Cookie['_expires']
   /** The properly signed id that came along, whether or not it was known. */
   readonly sentId: string | undefined
   /** The cookie must be sent: new, changed, renewed, or signed by an old secret. */
@@ -74,6 +77,7 @@ export function visitOf(
     request,
     owner: undefined,
     base: undefined,
+    shownEnd: null,
     sentId: undefined,
     sendCookie: false,
     clearCookie: false,

@@ -1,0 +1,72 @@
+/**
+ * What the doors, the drop-in and the sockets ask of the session engine; lifecycle.ts does it.
+ */
+import type { SignedId } from './cookie.ts'
+import type { SessionSettings } from './settings.ts'
+import type { Identity, Visit } from './visit.ts'
+
+export interface Sessions {
+  /**
+   * Opens the session a cookie header names, or a new one, as `request.session`.
+   *
+   * @param sent - the header, or the ids where they have been read already
+   * @throws {CatamaranError} `E_STORE_DOWN`
+   */
+  open(request: Visit['request'], sent: Sent, whenDown?: WhenDown): Promise<Visit>
+  /** Opens a new session at once, for a request that brings no id: the store is not asked. */
+  welcome(request: Visit['request']): Visit
+  /** Gives a visit a new id and an empty session; nothing is ended by it. */
+  restart(visit: Visit): void
+  /**
+   * Opens the session a socket is bound to, for one event.
+   *
+   * @throws {CatamaranError} `E_SESSION_ENDED`, `E_STORE_DOWN`
+   */
+  resume(request: Visit['request'], bound: Bound): Promise<Visit>
+  /**
+   * Stores what changed. Nothing of the answer may leave before this is done.
+   *
+   * @returns the `Set-Cookie` line the answer must carry, if any
+   * @throws {CatamaranError} `E_STORE_DOWN`, `E_SESSION_BUSY`, `E_SESSION_VALUE`, `E_SESSION_TOO_LARGE`
+   */
+  commit(visit: Visit): Promise<string | undefined>
+  /** To be called at the end of a streamed answer: tells when the session changed after it had begun. */
+  checkSealed(visit: Visit): void
+  /** To be called when the answer has left: tells the sockets of an id that it has replaced. */
+  answered(visit: Visit): void
+  /**
+   * Finds who connects, for a handshake: a known session, or a fresh id with the `Set-Cookie` line that
+   * carries it. A store that is down lets the socket in; its events will say so.
+   */
+  identify(
+    request: Visit['request'],
+    header: string | undefined,
+  ): Promise<{ readonly identity: Identity; readonly cookie: string | undefined }>
+  /** A new id, under which nothing is stored yet. */
+  fresh(): Identity
+  /** **Seconds** a session lives unless its cookie says otherwise. */
+  readonly usualLife: number
+  /** **Seconds** the session of this visit lives from now. */
+  lifeOf(visit: Visit): number
+  /** Whether the record of this id is still there; for expiry without traffic. */
+  isAlive(id: string): Promise<boolean>
+  /**
+   * Resolves when the store answers now.
+   *
+   * @throws {CatamaranError} `E_STORE_DOWN`, within the time a request would wait
+   */
+  check(): Promise<void>
+}
+
+export type Sent = string | undefined | readonly SignedId[]
+
+/** What to do when the store does not answer, where it is not as the config says. */
+export type WhenDown = SessionSettings['onStoreError'] | undefined
+
+/** What an event comes with. */
+export interface Bound {
+  readonly identity: Identity
+  /** The socket. */
+  readonly owner: object
+  readonly whenDown?: WhenDown
+}
