@@ -12,6 +12,7 @@ const shared = {
 const slow = [
   'test/{browser,cli,start}/**/*.test.ts',
   'test/{app,log}.test.ts',
+  'test/bench.test.ts',
   'test/histories/stores.test.ts',
   'test/session/store-down.test.ts',
   'test/session/stores/redis-{cluster,outage}.test.ts',
