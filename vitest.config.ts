@@ -16,6 +16,7 @@ const slow = [
   'test/histories/stores.test.ts',
   'test/session/store-down.test.ts',
   'test/session/stores/redis-{cluster,outage}.test.ts',
+  'test/session/stores/sqlite*.test.ts',
   'test/sockets/{closing,expiry,outage}.test.ts',
 ]
 

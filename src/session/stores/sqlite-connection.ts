@@ -36,3 +36,8 @@ export function connect({ file, maxPages }: FileOptions): DatabaseSync {
 export function pause(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
+
+/** **Milliseconds** on a clock that is the same in all threads of a process and never set. */
+export function monotonic(): number {
+  return Number(process.hrtime.bigint()) / 1e6
+}

@@ -3,7 +3,7 @@
  * fails alone; a transaction that fails fails all in it. Every time is what the store's clock said.
  */
 import type { DatabaseSync } from 'node:sqlite'
-import { pause } from './sqlite-connection.ts'
+import { monotonic, pause } from './sqlite-connection.ts'
 import { type Fault, faultOf, kindOf } from './sqlite-fault.ts'
 
 /** One write. `now` and `expires` are milliseconds since the epoch. */
@@ -17,10 +17,10 @@ export type Job =
   | { verb: 'lease'; holder: string; until: number; now: number }
   | { verb: 'sweep'; now: number; limit: number }
 
-/** A job and how many **milliseconds** are left for it when the batch is sent. */
+/** A job and when its time is over, on the `monotonic` clock. */
 export interface TimedJob {
   readonly job: Job
-  readonly left: number
+  readonly until: number
 }
 
 export type Outcome = { readonly value: unknown } | { readonly fault: Fault }
@@ -32,9 +32,9 @@ export function createBatches(database: DatabaseSync): (jobs: readonly TimedJob[
   const verbs = createVerbs(database)
   const begin = createTurns(database)
 
-  function runOne({ job, left }: TimedJob, waited: number): Outcome {
+  function runOne({ job, until }: TimedJob): Outcome {
     // Whoever asked was told already that it did not happen in time.
-    if (left < waited) return busy
+    if (until < monotonic()) return busy
     try {
       return { value: verbs[job.verb](job as never) }
     } catch (error) {
@@ -44,15 +44,18 @@ export function createBatches(database: DatabaseSync): (jobs: readonly TimedJob[
     }
   }
 
-  return (jobs) => {
+  return function run(jobs): Outcome[] {
     try {
-      const waited = begin(Math.max(...jobs.map(({ left }) => left)))
-      const outcomes = jobs.map((job) => runOne(job, waited))
+      begin(Math.max(...jobs.map(({ until }) => until)))
+      const outcomes = jobs.map(runOne)
       database.exec('COMMIT')
       return outcomes
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK')
-      return jobs.map(() => ({ fault: faultOf(error) }))
+      const fault = faultOf(error)
+      // One of them was too large, or there is room for nothing at all.
+      if (kindOf(fault) === 'full' && jobs.length > 1) return jobs.flatMap((job) => run([job]))
+      return jobs.map(() => ({ fault }))
     }
   }
 }
@@ -69,17 +72,16 @@ const memory = 1_000
 function createTurns(database: DatabaseSync) {
   let crowded = Number.NEGATIVE_INFINITY
 
-  /** Gives the **milliseconds** it took. */
-  return function begin(patience: number): number {
-    const started = performance.now()
-    if (started - crowded < memory) pause(step)
+  /** Tries until the time is over. */
+  return function begin(until: number): void {
+    if (monotonic() - crowded < memory) pause(step)
     for (;;) {
       try {
         database.exec('BEGIN IMMEDIATE')
-        return performance.now() - started
+        return
       } catch (error) {
-        crowded = performance.now()
-        if (kindOf(faultOf(error)) !== 'busy' || crowded - started > patience) throw error
+        crowded = monotonic()
+        if (kindOf(faultOf(error)) !== 'busy' || crowded > until) throw error
         pause(step * Math.random())
       }
     }

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { FileOptions } from './sqlite-connection.ts'
+import { type FileOptions, monotonic } from './sqlite-connection.ts'
 import { storeError } from './sqlite-error.ts'
 import type { Fault } from './sqlite-fault.ts'
 import type { Job, Outcome } from './sqlite-jobs.ts'
@@ -60,7 +60,7 @@ export function createWriter({ timeout, refused, ...options }: WriterOptions): W
       if (closing) return reject(storeError(closed.fault))
       const settle = (outcome: Outcome) =>
         'fault' in outcome ? reject(storeError(outcome.fault)) : resolve(outcome.value)
-      waiting.push({ job, until: performance.now() + timeout, overdue: false, settle })
+      waiting.push({ job, until: monotonic() + timeout, overdue: false, settle })
       schedule()
     })
   }
@@ -74,7 +74,6 @@ export function createWriter({ timeout, refused, ...options }: WriterOptions): W
 
   function send(): void {
     scheduled = false
-    const now = performance.now()
     sent = waiting.splice(0, most)
     watch()
     if (sent.length === 0) {
@@ -84,7 +83,7 @@ export function createWriter({ timeout, refused, ...options }: WriterOptions): W
     }
     worker ??= start()
     worker.ref()
-    const jobs = sent.map(({ job, until }) => ({ job, left: until - now }))
+    const jobs = sent.map(({ job, until }) => ({ job, until }))
     worker.postMessage(jobs satisfies WorkerMessage)
   }
 
@@ -118,11 +117,11 @@ export function createWriter({ timeout, refused, ...options }: WriterOptions): W
     const oldest = [...sent, ...waiting].find(({ overdue }) => !overdue)
     if (!oldest) return
     // What was answered while this process itself was busy is heard first.
-    timer = setTimeout(() => setImmediate(giveUp), Math.max(0, oldest.until - performance.now()))
+    timer = setTimeout(() => setImmediate(giveUp), Math.max(0, oldest.until - monotonic()))
   }
 
   function giveUp(): void {
-    const now = performance.now()
+    const now = monotonic()
     const overdue = [...sent, ...waiting].filter(({ until }) => until <= now)
     for (const job of overdue) {
       job.overdue = true

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SqliteStore } from 'catamaran/stores'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { storeKey } from '../../../src/session/store.ts'
+import { appFolder, liftFiles } from '../../support/lift-files.ts'
+import { createSqliteGround } from './sqlite-ground.ts'
+
+describe('the sqlite store', () => {
+  it('rejects every verb once it is closed, and closes though writes are under way', async () => {
+    const store = (await createSqliteGround()).open()
+    const creating = store.create('a', '{}', 60)
+    await store.close()
+
+    expect(await creating).toBe(true)
+    for (const verb of [store.read('a'), store.touch('a', 60), store.count(), store.check()]) {
+      await expect(verb).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
+    }
+  })
+
+  it('keeps its sessions from one opening to the next', async () => {
+    const ground = await createSqliteGround()
+    const first = ground.open()
+    await first.create('a', 'kept', 600)
+    await first.close()
+
+    expect(await ground.open().read('a')).toBe('kept')
+  })
+
+  it('removes what has expired, slice by slice, while the event loop runs and reads go on', async () => {
+    let now = Date.now()
+    const ground = await createSqliteGround()
+    const store = ground.open({ clock: () => now, sweepEvery: 0.02 })
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+    const inside = new DatabaseSync(ground.file, { timeout: 15_000 })
+    onTestFinished(() => inside.close())
+    inside.exec(`
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO sessions SELECT 'old' || i, '${'x'.repeat(300)}', ${now + 1000} FROM n`)
+    await store.create('young', '{}', 600)
+    const left = inside.prepare('SELECT count(*) AS n FROM sessions')
+    const rows = () => left.get()?.['n']
+    const before = rows()
+
+    now += 2_000
+    let turns = 0
+    while (rows() !== 1) {
+      turns += 1
+      expect(await store.read('young')).toBe('{}')
+      await new Promise(setImmediate)
+    }
+
+    expect(before).toBe(3_001)
+    // Thirty slices, each with a way to the disk: had the loop waited for one, it would have waited for all.
+    expect(turns).toBeGreaterThan(60)
+  })
+
+  it('leaves sweeping to one process at a time, and takes over when that one is gone', async () => {
+    let now = Date.now()
+    const ground = await createSqliteGround()
+    const clock = () => now
+    const first = ground.open({ clock, sweepEvery: 0.02 })
+    await first.create('a', '{}', 1)
+    const second = ground.open({ clock, sweepEvery: 0.02 })
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+    const inside = new DatabaseSync(ground.file)
+    onTestFinished(() => inside.close())
+    const holder = () => inside.prepare('SELECT holder FROM leases').get()?.['holder']
+    await vi.waitFor(() => expect(holder()).toBeTypeOf('string'))
+    const owner = holder()
+
+    await sleep(100)
+    const same = holder()
+    await Promise.all([first.close(), second.close()])
+    const third = ground.open({ clock, sweepEvery: 0.02 })
+    now += 1_000
+    await vi.waitFor(() => expect(holder()).not.toBe(owner))
+
+    expect(same).toBe(owner)
+    expect(await third.count()).toBe(0)
+  })
+})
+
+describe('an app with adapter sqlite', () => {
+  const files = {
+    'config/routes.js': `export default {
+      'POST /login': (req) => { req.session.userId = req.body.user; return {} },
+      'GET /me': (req) => ({ userId: req.session.userId ?? null }),
+    }`,
+  }
+
+  it('keeps a login through a restart, in its own folder unless told otherwise', async () => {
+    const { testApp } = await import('../../../src/testing/app.ts')
+    const root = await appFolder(files)
+    const session = { secret: 'a1b2c3d4'.repeat(6), adapter: 'sqlite' }
+    const lift = () => testApp(root, { session }, { environment: {} })
+
+    const first = await lift()
+    const browser = first.browser()
+    await browser.post('/login', { user: 'ada' })
+    const cookie = browser.cookie()
+    await first.close()
+    const second = await lift()
+    onTestFinished(() => second.close())
+    const me = await second.browser().get('/me', { cookie })
+
+    expect(me.body).toEqual({ userId: 'ada' })
+    const { existsSync } = process.getBuiltinModule('node:fs')
+    expect(existsSync(`${root}/.data/sessions.db`)).toBe(true)
+  })
+
+  it('P12: answers 503 in time while another process holds the file; who only reads is served', async () => {
+    const ground = await createSqliteGround()
+    const session = { adapter: 'sqlite', file: ground.file, storeTimeout: 1 }
+    const app = await liftFiles(files, { session })
+    const browser = app.browser()
+    await browser.post('/login', { user: 'ada' })
+    const holder = ground.child('hold')
+    await holder.started
+
+    const started = performance.now()
+    const write = await browser.post('/login', { user: 'eve' })
+    const ms = performance.now() - started
+    // The engine's circuit may spare the next call the wait; the one after that finds that reads work.
+    const me = async () => (await browser.get('/me')).body
+    await vi.waitFor(async () => expect(await me()).toEqual({ userId: 'ada' }), 2_000)
+    holder.process.stdin?.end('release\n')
+    await holder.ended
+    const freed = performance.now()
+    const status = async () => (await browser.post('/login', { user: 'bob' })).status
+    await vi.waitFor(async () => expect(await status()).toBe(200), 5_000)
+
+    expect([write.status, write.headers.get('retry-after')]).toEqual([503, '2'])
+    expect(ms).toBeLessThan(1_250)
+    expect(performance.now() - freed).toBeLessThan(2_000)
+    expect(await me()).toEqual({ userId: 'bob' })
+  })
+})
+
+describe('SqliteStore of catamaran/stores', () => {
+  it('is a Connect store on a file, and gives the store at its heart', async () => {
+    const { file } = await createSqliteGround()
+    const store = new SqliteStore({ file, storeTimeout: 15 })
+    const connected = vi.fn()
+    store.on('connect', connected)
+    const heart = store[storeKey]()
+
+    await store.set('a', { cookie: { originalMaxAge: null, expires: null }, n: 1 })
+
+    expect(await store.get('a')).toMatchObject({ n: 1 })
+    expect(await heart.read('a')).toContain('"n":1')
+    expect([heart.name, heart.reach]).toEqual(['sqlite', 'machine'])
+    expect(connected).toHaveBeenCalledOnce()
+    await store.close()
+  })
+
+  it('is used directly by an app that is given it', async () => {
+    const { file } = await createSqliteGround()
+    const store = new SqliteStore({ file, storeTimeout: 15 })
+    onTestFinished(() => store.close())
+    const app = await liftFiles(
+      {
+        'config/routes.js': `export default { 'GET /': (req) => { req.session.n = 1; return {} } }`,
+      },
+      { session: { store } },
+    )
+    await app.browser().get('/')
+
+    expect(app.adapter).toBe('sqlite')
+    expect(await store.length()).toBe(1)
+  })
+})
