@@ -4,7 +4,7 @@
  */
 
 import type { Request } from 'express'
-import { createSails, type Sails } from './compat/sails.ts'
+import type { Sails } from './compat/sails.ts'
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
@@ -17,7 +17,6 @@ import { createEngine, type Engine } from './session/engine.ts'
 import type { Clock, SessionStore } from './session/store.ts'
 import type { Ending } from './session/visit.ts'
 import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
-import { createRooms } from './sockets/rooms.ts'
 import { createWalk } from './walk.ts'
 
 /** What stands above the files of the app's folder, and the clock sessions live by. */
@@ -64,7 +63,9 @@ const patience = 10
 export async function createApp(root: string, options: AppOptions = {}): Promise<App> {
   const { config, sources, notes } = await loadConfig(root, options)
   const log = createLog(config.log)
-  const sails = config.globals.sails ? createSails(config, log) : undefined
+  const sails = config.globals.sails
+    ? (await import('./compat/sails.ts')).createSails(config, log)
+    : undefined
   const { router, notes: fileNotes } = await loadRouting(config.root, config).catch((error) => {
     sails?.remove()
     throw error
@@ -160,7 +161,10 @@ async function openDoors(
     warn,
     onError,
   })
-  sails?.connect(createRooms(sockets.io, warn))
+  if (sails) {
+    const { createRooms } = await import('./sockets/rooms.ts')
+    sails.connect(createRooms(sockets.io, warn))
+  }
   return { http, sockets, port: await http.listen() }
 }
 

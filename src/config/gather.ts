@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path'
 import { didYouMean } from './closest.ts'
-import { explain } from './explain.ts'
 import { type ConfigFile, findFiles, isMissing } from './find.ts'
 import type { Layer } from './layers.ts'
 import type { Problem } from './problems.ts'
@@ -88,6 +87,7 @@ function createFileReader(known: readonly string[]) {
       problems.push({ place: file.name, advice: unpacked.fault })
     } catch (error) {
       if (isMissing(error) && rcFiles.includes(file.name)) return []
+      const { explain } = await import('./explain.ts')
       problems.push(explain(error, file, holds === '*'))
     }
     broken.add(holds)

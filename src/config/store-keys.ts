@@ -35,7 +35,7 @@ const connectStore = z.custom<object>(
 )
 
 /** What turns a session into text for the store, and back. */
-interface Serializer {
+export interface Serializer {
   parse(text: string): object | Promise<object>
   stringify(session: object): string
 }

@@ -7,7 +7,6 @@ import { join, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { isMissing } from '../config/find.ts'
 import { isPlain } from '../config/layers.ts'
-import { explain } from './explain.ts'
 import type { Problem } from './problems.ts'
 
 /** One code file that loaded. */
@@ -41,6 +40,7 @@ export async function importFolder(
       try {
         return { file, name: path.replace(code, ''), ...(await importFile(join(root, file))) }
       } catch (error) {
+        const { explain } = await import('./explain.ts')
         problems.push({ where: file, ...explain(error, { root, file }) })
         return undefined
       }

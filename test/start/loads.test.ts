@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { beforeAll, describe, expect, it } from 'vitest'
+import manifest from '../../package.json' with { type: 'json' }
+import { lifted, root, tempFolder, writeTemplate } from '../cli/run.ts'
+
+/** Where our own modules stand. */
+const source = pathToFileURL(join(root, 'src', '/')).href
+
+describe('an app from the template, until its first answer', () => {
+  let loaded: readonly string[]
+
+  beforeAll(async () => {
+    loaded = await loadedUntilFirstAnswer()
+  })
+
+  it('loads these packages and no other', () => {
+    expect(packagesOf(loaded)).toEqual([
+      'cookie-parser',
+      'cosmiconfig',
+      'express',
+      'express-session',
+      'helmet',
+      'path-to-regexp',
+      'socket.io',
+      'zod',
+    ])
+  })
+
+  it('loads neither the languages of zod nor the parser of command lines', () => {
+    expect(loaded.filter((url) => /zod\/.*locales\/index|\/commander\//.test(url))).toEqual([])
+  })
+
+  it('loads of our own files only what it runs', () => {
+    const own = loaded
+      .map((url) => url.slice(source.length))
+      .filter((_, index) => loaded[index]?.startsWith(source))
+
+    expect(own.filter((file) => /^(cli|compat|client|testing)\//.test(file)).sort()).toEqual([
+      'cli/app-folder.ts',
+      'cli/command.ts',
+      'cli/lift.ts',
+      'cli/main.ts',
+      'cli/overrides.ts',
+      'cli/plain.ts',
+      'cli/program.ts',
+      'cli/signals.ts',
+      'cli/terminal.ts',
+    ])
+    expect(
+      own.filter((file) => /^session\/stores\/.*(redis|mongo|sqlite|connect)/.test(file)),
+    ).toEqual([])
+    // Half a millisecond each: raise it for what every answer needs, import() the rest where it is used.
+    expect(own.length).toBeLessThan(110)
+  })
+})
+
+/** Lifts the template as `npm start` does, asks it once and gives the address of every module it loaded. */
+async function loadedUntilFirstAnswer(): Promise<readonly string[]> {
+  await using folder = await tempFolder()
+  await writeTemplate(folder.path)
+  const hooks = pathToFileURL(join(import.meta.dirname, 'loads.js')).href
+  const flags = ['--conditions=@catamaran/source', `--import=${hooks}`]
+  const words = [...flags, join(root, 'src', 'cli', 'main.ts'), 'lift', '--port', '0']
+  const child = spawn(process.execPath, words, {
+    cwd: folder.path,
+    env: {
+      ...process.env,
+      NODE_ENV: undefined,
+      SESSION_SECRET: 'a secret of this test and of no other',
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  await using app = await lifted(child)
+  const { status } = await fetch(`${app.url}/me`)
+  if (status !== 200) throw new Error(`the app answered ${status}`)
+  child.send('list')
+  const [list] = await once(child, 'message')
+  return list
+}
+
+/** Catamaran's own dependencies among the modules; what those load themselves is their affair. */
+function packagesOf(urls: readonly string[]): string[] {
+  const own = Object.keys(manifest.dependencies)
+  const names = urls.flatMap(
+    (url) => /^.*?\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? [],
+  )
+  return own.filter((name) => names.includes(name)).sort()
+}
