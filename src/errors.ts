@@ -105,6 +105,11 @@ const table = {
     text: 'Port %s is in use',
     hint: 'Stop what listens there, or choose another: `catamaran lift --port 1338`.',
   },
+  E_PREVIOUS_DOWN: {
+    status: 503,
+    text: 'The previous session store (%s) does not answer',
+    hint: 'Start it, or take previous out of config/session: what is left there is lost then.',
+  },
   E_SECRET_BYTES: {
     status: 500,
     text: '--bytes is %s; a secret has 16 to %s bytes',

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
 import { type CookieConfig, cookieConfig } from './cookie.ts'
 import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
-import { atRestKeys, dbFault, hasFittingDb, storeKeys } from './store-keys.ts'
+import { atRestKeys, dbFault, hasFittingDb, previousConfig, storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
 /** Reads something off a request that has just come in, over either transport. */
@@ -74,7 +74,8 @@ export const sessionConfig = z
     /** Largest session, in bytes of JSON. */
     maxBytes: z.int().positive('must be bytes above 0').default(65_536),
     ...atRestKeys,
-    previous: later(),
+    /** The store used before: a session not found is looked up there and moved, so nobody is logged out. */
+    previous: previousConfig.optional(),
 
     absolute: later(),
     limit: later(),

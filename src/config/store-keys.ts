@@ -121,6 +121,15 @@ export function hasFittingDb({ adapter, db }: { adapter: unknown; db?: unknown }
 /** What `hasFittingDb` says when it is not so. */
 export const dbFault = { path: ['db'], error: 'must be a number for redis' }
 
+/** `session.previous`: the store used before, spelt as this one is. */
+export const previousConfig = z
+  .strictObject({ ...storeKeys, ...atRestKeys })
+  .refine(hasFittingDb, dbFault)
+  .refine(({ adapter, store }) => adapter !== 'memory' || store, {
+    path: ['adapter'],
+    error: "must name the store used before, such as 'sqlite'; memory keeps nothing",
+  })
+
 const storeConfig = z.strictObject(storeKeys)
 const atRestConfig = z.strictObject(atRestKeys)
 

@@ -39,10 +39,10 @@ export function createBudget(
   })
   const deadlines = createDeadlines<Call>({
     late,
-    settled(call, outcome) {
+    settled(call, outcome, error) {
       const now = performance.now()
       call.visit.waited += now - call.started
-      circuit.ended(call, outcome, now)
+      circuit.ended(call, isOfPrevious(error) ? 'answer' : outcome, now)
     },
   })
 
@@ -62,4 +62,9 @@ interface Call extends Wait, Passage {
 
 function silent(name: string): string {
   return `The ${name} session store has fallen silent: what needs a session answers 503 until it is back`
+}
+
+/** The store before this one has a circuit of its own; this one has answered, or it had not been asked. */
+function isOfPrevious(error: unknown): boolean {
+  return error instanceof CatamaranError && error.code === 'E_PREVIOUS_DOWN'
 }

@@ -14,7 +14,7 @@ export interface Wait {
 
 export interface DeadlinesOptions<W extends Wait> {
   /** Told of each outcome: one for every wait, and perhaps `overdue` after `late`. */
-  settled(wait: W, outcome: Outcome): void
+  settled(wait: W, outcome: Outcome, error?: unknown): void
   /** What a late wait is rejected with. */
   late(): Error
 }
@@ -64,10 +64,10 @@ export function createDeadlines<W extends Wait>({
   function within<T>(wait: W, work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const entry: (typeof entries)[number] = { wait, giveUp: reject }
-      const leave = (outcome: Outcome) => {
+      const leave = (outcome: Outcome, error?: unknown) => {
         if (entry.giveUp) waiting -= 1
         else if (outcome === 'error') return
-        settled(wait, entry.giveUp ? outcome : 'overdue')
+        settled(wait, entry.giveUp ? outcome : 'overdue', error)
         entry.giveUp = undefined
       }
       entries.push(entry)
@@ -79,7 +79,7 @@ export function createDeadlines<W extends Wait>({
           resolve(value)
         },
         (error: unknown) => {
-          leave('error')
+          leave('error', error)
           reject(error)
         },
       )

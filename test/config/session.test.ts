@@ -234,7 +234,18 @@ describe('config/session', () => {
     expect(read(given)).toMatchObject(given)
   })
 
-  it.each(['previous', 'absolute', 'limit', 'public', 'data'])(
+  it('takes the store used before, spelt as the store itself', () => {
+    const config = read({
+      adapter: 'redis',
+      hashIds: true,
+      previous: { adapter: '@sailshq/connect-redis', pass: 'x', db: 1 },
+    })
+
+    expect(config.previous).toMatchObject({ adapter: 'redis', pass: 'x', db: 1, hashIds: false })
+    expect(config.previous?.prefix).toBe('sess:')
+  })
+
+  it.each(['absolute', 'limit', 'public', 'data'])(
     'refuses %s, which has no effect yet, but not when it is off',
     async (key) => {
       expect(await faults(`{ ${key}: 5 }`)).toEqual([
@@ -250,6 +261,9 @@ describe('config/session', () => {
     ["{ cookie: { maxAge: '1d' } }", /^cookie\.maxAge · '1d' · must be milliseconds/],
     ["{ key: '__Host-a' }", /^key · '__Host-a' · begins with __Host-/],
     ["{ key: 'a b' }", /^key · 'a b' · must be a cookie name/],
+    ["{ previous: { adapter: 'memory' } }", /^previous\.adapter · 'memory' · must name the store/],
+    ["{ previous: { adapter: 'redis', prefx: 'a' } }", /^previous\.prefx · 'a' · unknown key: did/],
+    ["{ previous: { adapter: 'redis', db: 'x' } }", /^previous\.db · 'x' · must be a number/],
     ['{ routesDisabled: [] }', /^routesDisabled · \[\] · is gone: write isSessionDisabled/],
     ["{ unset: 'delete' }", /^unset · 'delete' · must be one of keep, destroy/],
     ["{ merge: { a: 'sum' } }", /^merge\.a · 'sum' · must be one of counter, union, atomic/],

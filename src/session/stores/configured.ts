@@ -4,23 +4,56 @@
  */
 import { connectionOf } from '../../config/connection.ts'
 import type { AtRestConfig, StoreConfig } from '../../config/store-keys.ts'
+import type { JsonObject } from '../merge.ts'
 import type { SessionStore } from '../store.ts'
 import { openStore, type StoreContext } from './open.ts'
 
 /** One secret or more; the first encrypts, all decrypt. */
 export type Secrets = readonly [string, ...string[]]
 
-interface Configured extends StoreConfig, AtRestConfig {
-  readonly storeTimeout?: number
+/** What is said of one store. */
+export type Kept = StoreConfig & AtRestConfig
+
+/** What is said of the store an app uses, and of the one before. */
+export interface Configured extends Kept {
+  readonly previous?: Kept | undefined
+  readonly storeTimeout: number
+  /** Life in **seconds** of sessions whose cookie has none. */
+  readonly ttl?: number | undefined
 }
 
 /**
- * Opens a store and what is around it.
+ * Opens the store of an app, with the one before behind it where one is named.
  *
  * @throws {CatamaranError} as `openStore`
  */
 export async function openConfigured(
   config: Configured,
+  secrets: Secrets,
+  context: StoreContext,
+): Promise<SessionStore> {
+  const { previous, storeTimeout } = config
+  const main = await openKept(config, secrets, context)
+  if (!previous) return main
+  const { withPrevious } = await import('./previous.ts')
+  try {
+    const before = await openKept({ storeTimeout, ...previous }, secrets, context)
+    // A request may have waited for the main store before.
+    const seconds = (storeTimeout * 2) / 3
+    return withPrevious(main, before, { seconds, warn: context.warn, lifeOf: lifeBy(config) })
+  } catch (error) {
+    await main.close()
+    throw error
+  }
+}
+
+/**
+ * Opens one store and what keeps its owner from reading sessions.
+ *
+ * @throws {CatamaranError} as `openStore`
+ */
+export async function openKept(
+  config: Kept & { readonly storeTimeout?: number },
   secrets: Secrets,
   context: StoreContext,
 ): Promise<SessionStore> {
@@ -31,7 +64,17 @@ export async function openConfigured(
   return hashed ? hashed(sealed) : sealed
 }
 
-function settingsOf(config: Configured) {
+/** How long a session lives on whose store can't tell: by its cookie, else as the config says. */
+export function lifeBy({ ttl = 86_400 }: Pick<Configured, 'ttl'>) {
+  return (record: JsonObject | undefined): number => {
+    const { expires, originalMaxAge } = { ...(record?.['cookie'] as JsonObject | undefined) }
+    const left = (Date.parse(String(expires)) - Date.now()) / 1000
+    if (left > 0) return left
+    return typeof originalMaxAge === 'number' ? originalMaxAge / 1000 : ttl
+  }
+}
+
+function settingsOf(config: Kept) {
   const isNamed = typeof config.adapter === 'string'
   return {
     ...config,

@@ -14,6 +14,8 @@ import { openFile } from './sqlite-file.ts'
 export interface Reader {
   /** Opens the file, unless another process keeps it locked: then the next read tries again. */
   open(patience: number): void
+  /** When the record's life ends, in **milliseconds** since the epoch. */
+  expires(id: string): Promise<number | undefined>
   text(id: string): Promise<string | undefined>
   /** The living ids, some at a time. */
   pages(): AsyncGenerator<string[]>
@@ -73,6 +75,7 @@ export function createReader({ timeout, clock, warn, refused, ...options }: Read
         refused(faultOf(error))
       }
     },
+    expires: (id) => attempt(({ end }) => end.get(id, clock())?.['expires'] as number | undefined),
     text: (id) => attempt(({ find }) => find.get(id, clock())?.['data'] as string | undefined),
     async *pages() {
       let last = 0
@@ -95,6 +98,7 @@ export function createReader({ timeout, clock, warn, refused, ...options }: Read
 function prepare(database: DatabaseSync) {
   return {
     database,
+    end: database.prepare('SELECT expires FROM sessions WHERE sid = ? AND expires > ?'),
     find: database.prepare('SELECT data FROM sessions WHERE sid = ? AND expires > ?'),
     list: database.prepare(
       'SELECT rowid, sid FROM sessions WHERE rowid > ? AND expires > ? ORDER BY rowid LIMIT ?',

@@ -62,6 +62,10 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
     async destroy(id) {
       await writer.write({ verb: 'destroy', id })
     },
+    async secondsLeft(id) {
+      const expires = await reader.expires(id)
+      return expires === undefined ? undefined : (expires - clock()) / 1_000
+    },
     async *list() {
       for await (const ids of reader.pages()) yield* ids
     },

@@ -1,0 +1,65 @@
+import type { Request } from 'express'
+import { expect, it, onTestFinished } from 'vitest'
+import { testApp } from '../../../src/testing/app.ts'
+import { appFolder, strongSecret } from '../../support/app-folder.ts'
+import { describeRedis, startRedis } from '../../support/redis.ts'
+
+const routes = {
+  'POST /login': (req: Request) => {
+    Object.assign(req.session, { userId: 'ada' })
+    return {}
+  },
+  'GET /me': (req: Request) => ({ userId: Reflect.get(req.session, 'userId') ?? null }),
+  'POST /logout': async (req: Request) => {
+    await req.session.destroy()
+    return {}
+  },
+}
+
+describeRedis('an app that moves from sqlite to redis, and on to hashed ids', () => {
+  it('logs nobody out on either door, and a logout holds in every store', async () => {
+    const redis = await startRedis()
+    onTestFinished(() => redis.close())
+    const root = await appFolder({})
+    const sqlite = { adapter: 'sqlite' }
+    const onRedis = { adapter: 'redis', url: redis.url, prefix: `previous-${process.pid}:` }
+    const atRest = { ...onRedis, hashIds: true, encrypt: true }
+    const lift = async (session: object) => {
+      const overrides = { routes, session: { secret: strongSecret, ...session } }
+      return testApp(root, overrides, { environment: {} })
+    }
+    const me = async (url: string, cookie: string) => {
+      const answer = await fetch(`${url}/me`, { headers: { cookie } })
+      return answer.json()
+    }
+
+    const first = await lift(sqlite)
+    const [ada, eve] = [first.browser(), first.browser()]
+    for (const browser of [ada, eve]) await browser.post('/login')
+    const cookies = [ada.cookie(), eve.cookie()] as const
+    await first.close()
+    const known = { userId: 'ada' }
+
+    const second = await lift({ ...onRedis, previous: sqlite })
+    expect(await Promise.all(cookies.map((cookie) => me(second.url, cookie)))).toEqual([
+      known,
+      known,
+    ])
+    await second.close()
+
+    const third = await lift({ ...atRest, previous: onRedis })
+    expect(await Promise.all(cookies.map((cookie) => me(third.url, cookie)))).toEqual([
+      known,
+      known,
+    ])
+    await fetch(`${third.url}/logout`, { method: 'POST', headers: { cookie: cookies[1] } })
+    await third.close()
+
+    for (const session of [{ ...atRest, previous: onRedis }, atRest, onRedis, sqlite]) {
+      const app = await lift(session)
+      expect(await me(app.url, cookies[1])).toEqual({ userId: null })
+      if ('hashIds' in session) expect(await me(app.url, cookies[0])).toEqual(known)
+      await app.close()
+    }
+  })
+})
