@@ -15,8 +15,8 @@ const slow = [
   'test/bench.test.ts',
   'test/histories/stores.test.ts',
   'test/session/store-down.test.ts',
-  'test/session/stores/redis-{cluster,outage}.test.ts',
   'test/session/stores/sqlite*.test.ts',
+  'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/sockets/{closing,expiry,outage}.test.ts',
 ]
 
