@@ -15,7 +15,7 @@ const slow = [
   'test/bench.test.ts',
   'test/histories/stores.test.ts',
   'test/session/store-down.test.ts',
-  'test/session/stores/sqlite*.test.ts',
+  'test/session/stores/{postgres,sqlite*}.test.ts',
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/sockets/{closing,expiry,outage}.test.ts',
 ]

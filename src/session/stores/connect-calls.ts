@@ -16,14 +16,20 @@ export interface ConnectStore {
 /** Makes the function that calls a store's methods. */
 export type Call = (method: string, ...given: unknown[]) => Promise<unknown>
 
+export interface CallOptions {
+  name: string
+  /** How long one call may take, in **seconds**. */
+  seconds: number
+  /** What a call rejects with, made of what the store said; that itself unless given. */
+  errorOf?(said: unknown): unknown
+}
+
 /**
- * @param seconds - how long one call may take, in **seconds**
  * @returns a function that rejects with what the store says, or with `E_STORE_DOWN` when it says nothing
  */
-export function createCall(
-  store: ConnectStore,
-  { name, seconds }: { name: string; seconds: number },
-): Call {
+export function createCall(store: ConnectStore, options: CallOptions): Call {
+  const { name, seconds, errorOf = (said) => said } = options
+
   return (method, ...given) =>
     new Promise((resolve, reject) => {
       const late = () => reject(new CatamaranError('E_STORE_DOWN', [name]))
@@ -35,7 +41,7 @@ export function createCall(
       // Looked up anew: an app may have put another function there.
       const member = Reflect.get(store, method) as Method
       const done = (error?: unknown, value?: unknown) =>
-        settled(() => (error ? reject(error) : resolve(value)))
+        settled(() => (error ? reject(errorOf(error)) : resolve(value)))
       try {
         const returned = member.call(store, ...given, done)
         if (isThenable(returned)) {

@@ -55,7 +55,21 @@ export async function openConnectStore(
   const { storeTimeout = 1.5 } = settings
   // What the app made itself it also closes.
   const close = made === given ? {} : { close: () => release(made) }
-  return connectStore(made, { name: label, clock, storeTimeout, ...close })
+  return connectStore(made, {
+    name: label,
+    clock,
+    storeTimeout,
+    errorOf: outageOf(label),
+    ...close,
+  })
+}
+
+/** To an app, whatever a store complains of is an outage; but files that are missing are lost sessions. */
+function outageOf(name: string): (said: unknown) => unknown {
+  return (said) => {
+    if (Object(said).code === 'ENOENT') return said
+    return new CatamaranError('E_STORE_DOWN', [name], { cause: said })
+  }
 }
 
 /** A class is made, a factory is called; some factories take express-session and give a class. */

@@ -19,6 +19,8 @@ export interface ConnectOptions {
    * the lives our engine asks for (`true`), or what the store does by itself, as in express-session.
    */
   ownLives?: boolean
+  /** What a store's error becomes; it stays what it is unless given. */
+  errorOf?(said: unknown): unknown
   /** Releases the store, where it was made for us. */
   close?(): Promise<void>
 }
@@ -30,7 +32,7 @@ const mostRemembered = 10_000
 export function connectStore(store: ConnectStore, options: ConnectOptions = {}): SessionStore {
   const { clock = Date.now, storeTimeout = 1.5, ownLives = true } = options
   const name = options.name ?? nameOf(store)
-  const call = createCall(store, { name, seconds: storeTimeout })
+  const call = createCall(store, { name, seconds: storeTimeout, errorOf: options.errorOf })
   const inTurn = createTurns()
   const created = createMemory()
   const destroyed = createMemory()

@@ -75,6 +75,21 @@ describe('openStore with a Connect store', () => {
     expect(made?.closed).toBe(1)
   })
 
+  it('P12: makes an outage of what the store complains of, but for a file that is missing', async () => {
+    const complaint = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' })
+    const say = (error: Error) => async () => Promise.reject(error)
+    const { store } = await open({ store: { get: say(complaint), set() {}, destroy() {} } })
+    const missing = Object.assign(new Error('no such file'), { code: 'ENOENT' })
+    const { store: files } = await open({ store: { get: say(missing), set() {}, destroy() {} } })
+
+    await expect(store.read('a')).rejects.toMatchObject({
+      code: 'E_STORE_DOWN',
+      status: 503,
+      cause: complaint,
+    })
+    expect(await files.read('a')).toBeUndefined()
+  })
+
   it('takes a factory that gives a store, or that takes express-session and gives a class', async () => {
     const given: unknown[] = []
     const factory = (session: unknown) => {
