@@ -8,7 +8,10 @@ import { z } from './zod.ts'
 /** The attributes of the session cookie. */
 export const cookieConfig = z.strictObject({
   /** Paths the cookie is sent for. */
-  path: z.string().startsWith('/', 'must start with a slash').default('/'),
+  path: z
+    .string()
+    .regex(/^\/[^;\s]*$/, 'must start with a slash, without spaces and semicolons')
+    .default('/'),
   /** Keeps scripts in the page from reading the cookie. */
   httpOnly: z.boolean().default(true),
   /** When the browser sends the cookie along from other sites; off by default in the Sails profile. */
@@ -31,7 +34,10 @@ export const cookieConfig = z.strictObject({
   expires: z
     .union([z.date(), z.null()], { error: 'must be a Date or null: or set maxAge' })
     .optional(),
-  domain: z.string().min(1, 'must name a domain').optional(),
+  domain: z
+    .string()
+    .regex(/^\.?[\w-]+(\.[\w-]+)*$/, "must be a host's name, such as example.com, and no more")
+    .optional(),
   /** Accepted for Express apps; session cookies are always signed. */
   signed: z.literal(true, 'must be true: session cookies are always signed').optional(),
   priority: z.enum(['low', 'medium', 'high']).optional(),

@@ -5,19 +5,14 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
-import { type CookieConfig, cookieConfig } from './cookie.ts'
+import { cookieConfig } from './cookie.ts'
+import { cookieFaults } from './cookie-rules.ts'
 import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
 import { atRestKeys, dbFault, hasFittingDb, previousConfig, storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
 /** Reads something off a request that has just come in, over either transport. */
 export type RequestTest = (request: IncomingMessage) => unknown
-
-/** True unless browsers would drop the cookie for its `__Host-` name. */
-function isHostCookie({ key, cookie }: { key: string; cookie: CookieConfig }): boolean {
-  if (!key.startsWith('__Host-')) return true
-  return cookie.secure !== false && cookie.path === '/' && cookie.domain === undefined
-}
 
 const secretMissing = 'is missing: put what `catamaran secret` prints into SESSION_SECRET'
 const secretText = z.string().min(1, secretMissing)
@@ -83,10 +78,10 @@ export const sessionConfig = z
     data: later(),
   })
   .refine(hasFittingDb, dbFault)
-  .refine(isHostCookie, {
-    path: ['key'],
-    error:
-      "begins with __Host-, so browsers want cookie: { secure: true, path: '/' } and no domain",
+  .check(({ value, issues }) => {
+    for (const { path, advice } of cookieFaults(value)) {
+      issues.push({ code: 'custom', input: value, path: [...path], message: advice })
+    }
   })
 
 /** What an app writes in `config/session.ts`. */

@@ -24,7 +24,7 @@ export function sessionMiddleware(
     // Mounted twice, the first one serves.
     if (isHeld(res) || skips(req)) return next()
     sessions.open(req, req.headers.cookie, whenDown(req)).then((visit) => {
-      hold(sessions, { visit, res, next })
+      hold(sessions, { visit, res, next, guardCaches: true })
       next()
     }, next)
   }
@@ -34,10 +34,12 @@ interface Held {
   readonly visit: Visit
   readonly res: ServerResponse
   readonly next: Next
+  readonly guardCaches?: boolean
 }
 
-function hold(sessions: Sessions, { visit, res, next }: Held): void {
+function hold(sessions: Sessions, { visit, res, next, guardCaches = false }: Held): void {
   holdAnswer(res, {
+    guardCaches,
     commit: () => sessions.commit(visit),
     failed(error) {
       sessions.answered(visit)

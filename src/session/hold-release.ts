@@ -12,6 +12,8 @@ export interface HoldOptions {
    * at first, and this answers; an answer still being written has been replaced by the bare status.
    */
   failed(error: unknown): void
+  /** Keep an answer that carries the cookie out of caches, unless it speaks of them itself. */
+  readonly guardCaches?: boolean
   /** The answer has been handed over; `streamed` when it had begun before it ended. */
   sent?(streamed: boolean): void
 }
@@ -76,7 +78,17 @@ export async function release(res: Held): Promise<void> {
 function addCookie(res: Held, line: string): void {
   const given = res.getHeader('Set-Cookie') ?? []
   const lines = Array.isArray(given) ? given : [String(given)]
-  call(res, res[holdKey].inner.setHeader, ['Set-Cookie', [...lines, line]])
+  const { inner, guardCaches } = res[holdKey]
+  call(res, inner.setHeader, ['Set-Cookie', [...lines, line]])
+  if (!guardCaches) return
+  // Another visitor who was given this answer would be given this visitor's session.
+  if (!res.hasHeader('Cache-Control')) {
+    call(res, inner.setHeader, ['Cache-Control', 'private, no-store'])
+  }
+  const vary = String(res.getHeader('Vary') ?? '')
+  if (!/(^|,)\s*(\*|cookie)\s*(,|$)/i.test(vary)) {
+    call(res, inner.setHeader, ['Vary', vary === '' ? 'Cookie' : `${vary}, Cookie`])
+  }
 }
 
 function replay(res: Held): void {

@@ -245,6 +245,15 @@ describe('config/session', () => {
     expect(config.previous?.prefix).toBe('sess:')
   })
 
+  it.each<SessionConfigInput>([
+    { key: '__Host-sid', cookie: { secure: true } },
+    { key: '__Secure-sid', cookie: { secure: true, domain: 'example.com', path: '/app' } },
+    { cookie: { secure: true, sameSite: 'none', partitioned: true, priority: 'high' } },
+    { cookie: { secure: 'auto', sameSite: 'auto' } },
+  ])('takes what browsers take: %o', (given) => {
+    expect(read(given)).toMatchObject(given)
+  })
+
   it.each(['absolute', 'limit', 'public', 'data'])(
     'refuses %s, which has no effect yet, but not when it is off',
     async (key) => {
@@ -260,6 +269,31 @@ describe('config/session', () => {
     ["{ cookie: { sameSite: 'lacks' } }", /^cookie\.sameSite · 'lacks' · must be 'lax'/],
     ["{ cookie: { maxAge: '1d' } }", /^cookie\.maxAge · '1d' · must be milliseconds/],
     ["{ key: '__Host-a' }", /^key · '__Host-a' · begins with __Host-/],
+    ["{ key: '__Host-a', cookie: { secure: 'auto' } }", /^key · '__Host-a' · begins with __Host-/],
+    [
+      "{ key: '__host-a', cookie: { secure: true, path: '/a' } }",
+      /^key · '__host-a' · begins with/,
+    ],
+    ["{ key: '__Host-a', cookie: { secure: true, domain: 'a.b' } }", /^key · '__Host-a' · begins/],
+    ["{ key: '__Secure-a' }", /^key · '__Secure-a' · begins with __Secure-/],
+    [
+      "{ key: '__Http-a', cookie: { secure: true, httpOnly: false } }",
+      /^key · '__Http-a' · begins/,
+    ],
+    [
+      "{ cookie: { sameSite: 'none' } }",
+      /^cookie\.sameSite · 'none' · browsers want cookie: { sec/,
+    ],
+    [
+      "{ cookie: { sameSite: 'none', secure: 'auto' } }",
+      /^cookie\.sameSite · 'none' · browsers want/,
+    ],
+    [
+      '{ cookie: { partitioned: true } }',
+      /^cookie\.partitioned · true · browsers want cookie: { se/,
+    ],
+    ["{ cookie: { domain: 'https://a.b' } }", /^cookie\.domain · .* · must be a host's name/],
+    ["{ cookie: { path: '/a b' } }", /^cookie\.path · '\/a b' · must start with a slash/],
     ["{ key: 'a b' }", /^key · 'a b' · must be a cookie name/],
     ["{ previous: { adapter: 'memory' } }", /^previous\.adapter · 'memory' · must name the store/],
     ["{ previous: { adapter: 'redis', prefx: 'a' } }", /^previous\.prefx · 'a' · unknown key: did/],
