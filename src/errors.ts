@@ -5,11 +5,6 @@
 import { STATUS_CODES } from './builtin.ts'
 
 const table = {
-  E_ADAPTER_LATER: {
-    status: 500,
-    text: 'The session adapter "%s" is not there yet',
-    hint: 'It comes with the session engine; use memory, sqlite or redis in config/session until then.',
-  },
   E_ADAPTER_MISSING: {
     status: 500,
     text: 'The session adapter "%s" needs the package %s, which is not installed: npm install %s',
@@ -18,7 +13,7 @@ const table = {
   E_ADAPTER_UNKNOWN: {
     status: 500,
     text: 'There is no session adapter "%s"%s',
-    hint: 'Set adapter in config/session to memory (the default), redis, or an installed package with a Connect store.',
+    hint: 'Set adapter in config/session to memory (the default), sqlite, redis, mongo, or an installed package with a Connect store.',
   },
   E_APP_FILES: {
     status: 500,

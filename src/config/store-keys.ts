@@ -19,7 +19,7 @@ const sailsAdapters: Readonly<Record<string, string>> = {
 const adapter = z
   .custom<string | object | null>(
     (value) => ['string', 'object', 'function'].includes(typeof value) && value !== '',
-    "must be 'memory', 'redis', a store package's name, or a store itself",
+    "must be 'memory', 'sqlite', 'redis', 'mongo', a store package's name, or a store itself",
   )
   .transform((value, context): string | object => {
     if (typeof value !== 'string') return value ?? 'memory'

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe } from 'vitest'
-import { freePort } from './redis.ts'
+import { freePort } from './programs.ts'
 
 // Its types are no part of it.
 const pg = createRequire(import.meta.url)('pg')

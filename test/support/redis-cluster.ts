@@ -3,7 +3,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
-import { freePort, startRedis, type TestRedis } from './redis.ts'
+import { freePort } from './programs.ts'
+import { startRedis, type TestRedis } from './redis.ts'
 
 export interface TestCluster {
   readonly nodes: readonly TestRedis[]

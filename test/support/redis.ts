@@ -2,15 +2,16 @@
  * A real Redis for tests: REDIS_URL, else a redis-server from PATH on a free port of 127.0.0.1.
  * Where there is neither, its tests are skipped with one loud line, and fail with CI=true.
  */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { describe } from 'vitest'
+import { freePort, isOnPath } from './programs.ts'
 
 export interface TestRedis {
   host: string
@@ -161,24 +162,4 @@ function answers(port: number, tls: boolean): Promise<boolean> {
     socket.once('data', settle(true))
     socket.once('error', settle(false))
   })
-}
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address !== 'object' || address === null) throw new Error('no free port')
-  return address.port
-}
-
-function isOnPath(command: string): boolean {
-  try {
-    execFileSync(command, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
 }

@@ -6,18 +6,22 @@ import { resolve } from 'node:path'
 import { didYouMean } from '../../config/closest.ts'
 import { CatamaranError } from '../../errors.ts'
 import type { Clock, SessionStore } from '../store.ts'
+import type { MongoConnection } from './mongo-client.ts'
 import type { RedisConnection } from './redis-client.ts'
 import type { Serializer } from './redis-habits.ts'
 
 /** What `config/session` says about the store, its spellings already normalised. */
 export interface StoreSettings {
-  /** `memory`, `sqlite`, `redis`, or the name of a module with a Connect store. */
+  /** `memory`, `sqlite`, `redis`, `mongo`, or the name of a module with a Connect store. */
   adapter: string
   /** A Connect store of the app's own: class, factory or instance. */
   store?: unknown
   /** Builds the store from the settings, what `adapter` names, and express-session, as Sails calls it. */
   handleConstructingSessionStore?: (...given: unknown[]) => unknown
-  connection?: RedisConnection & { prefix?: string }
+  connection?: RedisConnection & MongoConnection & { prefix?: string; stringify?: boolean }
+  /** As the app set it: a number for redis, a name for mongo. */
+  db?: number | string
+  touchAfter?: number
   /** The file of sqlite, seen from the app's folder; `.data/sessions.db` unless given. */
   file?: string
   /** A driver's client that the app made itself. */
@@ -61,14 +65,19 @@ const adapters: Record<string, Open> = {
     await store.check().catch(() => {})
     return store
   },
-  mongo: later,
+  mongo: async ({ connection, db, touchAfter, client, storeTimeout }, { root, warn }) => {
+    const { createMongoStore } = await import('./mongo.ts')
+    // With a client of the app's, only a database that it named counts.
+    const place = client === undefined ? connection : { ...connection, db }
+    return createMongoStore({ ...place, root, client, touchAfter, storeTimeout, warn })
+  },
 }
 
 /**
  * Opens the store that the settings name.
  *
- * @throws {CatamaranError} `E_ADAPTER_UNKNOWN`, `E_ADAPTER_LATER`, `E_ADAPTER_MISSING` or
- *   `E_STORE_OPTIONS`; never because the store is down
+ * @throws {CatamaranError} `E_ADAPTER_UNKNOWN`, `E_ADAPTER_MISSING` or `E_STORE_OPTIONS`; never
+ *   because the store is down
  */
 export async function openStore(
   settings: StoreSettings,
@@ -81,8 +90,4 @@ export async function openStore(
   if (hint) throw new CatamaranError('E_ADAPTER_UNKNOWN', [adapter, `:${hint}`])
   const { openConnectStore } = await import('./connect-open.ts')
   return openConnectStore(store ?? adapter, settings, context)
-}
-
-async function later({ adapter }: StoreSettings): Promise<never> {
-  throw new CatamaranError('E_ADAPTER_LATER', [adapter])
 }

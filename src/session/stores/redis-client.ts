@@ -3,6 +3,7 @@
  * Imports no driver: that is redis.ts.
  */
 import { CatamaranError } from '../../errors.ts'
+import { createRedactor as redactor } from './redact.ts'
 
 /** The part of a node-redis client (5 or newer, single server or cluster) that the store uses. */
 export interface RedisClient extends RedisNode {
@@ -139,30 +140,9 @@ export function addressOf({
 
 /**
  * Makes a function that turns whatever a driver threw into an error fit for logs: without the
- * password, without arguments that Redis echoes (an id may be among them), and with words even
- * where Node gives none (both addresses of localhost refused).
+ * password, and without arguments that Redis echoes (an id may be among them).
  */
 export function createRedactor({ password, url = '', cluster = [] }: RedisConnection) {
-  const inUrls = [url, ...cluster].map((each) => URL.parse(each)?.password ?? '')
-  const secrets = [password, ...inUrls, ...inUrls.map(decoded)].filter(Boolean)
-
-  return (thrown: unknown): Error => {
-    const error = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown
-    if (!(error instanceof Error)) return new Error(String(error))
-    const words = error.message.replace(/, with args beginning with:.*/s, '')
-    const clean = secrets.reduce<string>(
-      (text, secret) => text.replaceAll(`${secret}`, '***'),
-      words,
-    )
-    return clean === error.message ? error : new Error(clean)
-  }
-}
-
-/** Undoes percent-encoding; what is malformed stays as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  const secrets = [password, ...[url, ...cluster].map((each) => URL.parse(each)?.password)]
+  return redactor(secrets, ({ message }) => message.replace(/, with args beginning with:.*/s, ''))
 }

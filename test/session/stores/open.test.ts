@@ -29,7 +29,6 @@ describe('openStore', () => {
   })
 
   it.each([
-    ['mongo', 'E_ADAPTER_LATER', 'use memory, sqlite or redis'],
     ['reddis', 'E_ADAPTER_UNKNOWN', 'did you mean "redis"?'],
     ['Memory', 'E_ADAPTER_UNKNOWN', 'did you mean "memory"?'],
     ['constructor', 'E_ADAPTER_UNKNOWN', 'no session adapter "constructor"'],
@@ -106,6 +105,12 @@ describe('an app where no driver is installed', () => {
     const said = await openAway('redis')
 
     expect(said).toMatch(/^E_ADAPTER_MISSING .*connect-redis.*npm install redis connect-redis$/)
+  })
+
+  it('is told what to install for mongo', async () => {
+    const said = await openAway('mongo')
+
+    expect(said).toMatch(/^E_ADAPTER_MISSING .*mongodb.*npm install mongodb connect-mongo$/)
   })
 
   it('is told so too when it has versions that do not fit', async () => {

@@ -1,0 +1,50 @@
+/**
+ * The verbs of the mongo store that need no session's text: renewing, ending, listing, counting.
+ */
+import type { SessionStore } from '../store.ts'
+import { askFor } from './mongo-collection.ts'
+import { alive } from './mongo-fields.ts'
+import type { Ground } from './mongo-ground.ts'
+
+type Upkeep = Pick<SessionStore, 'touch' | 'destroy' | 'list' | 'count' | 'clear' | 'check'>
+
+/** Ids asked for at a time. */
+const pageSize = 500
+
+export function createUpkeep({ run, fields, writing, idOf, living, tell }: Ground): Upkeep {
+  /** The next ids after `last`, in their order: each page is a command of its own. */
+  const page = (last: string | undefined) =>
+    run(async (collection) => {
+      const after = last === undefined ? { $gte: '' } : { $gt: last }
+      const options = { projection: { _id: 1 }, sort: { _id: 1 }, limit: pageSize }
+      return collection.find({ _id: after, ...alive }, options).toArray()
+    })
+
+  return {
+    touch: (id, ttl) =>
+      run(async (collection) => {
+        const write = collection.updateOne(living(id), fields.renewed(ttl), writing)
+        const isThere = (await write).matchedCount > 0
+        if (isThere) tell(id, 'touch')
+        return isThere
+      }),
+    async destroy(id) {
+      await run((collection) => collection.deleteOne({ _id: idOf(id) }, writing))
+      tell(id, 'destroy')
+    },
+    async *list() {
+      let last: string | undefined
+      for (;;) {
+        const found = await page(last)
+        for (const { _id } of found) yield String(_id)
+        if (found.length < pageSize) return
+        last = String(found.at(-1)?.['_id'])
+      }
+    },
+    count: () => run((collection) => collection.countDocuments(alive)),
+    async clear() {
+      await run((collection) => collection.deleteMany({}, writing))
+    },
+    check: () => run(askFor),
+  }
+}
