@@ -3,8 +3,16 @@
  * WebSocket client, node:util its argument parser, node:crypto Web Crypto): a tenth of our start. Code that
  * does not run at every start imports them as usual.
  */
-export const { createHash, createHmac, createSecretKey, randomBytes, randomUUID, timingSafeEqual } =
-  process.getBuiltinModule('node:crypto')
+export const {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  randomUUID,
+  timingSafeEqual,
+} = process.getBuiltinModule('node:crypto')
 export const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
 export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
 export const { createServer: createTlsServer } = process.getBuiltinModule('node:https')

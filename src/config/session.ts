@@ -39,6 +39,8 @@ export const sessionConfig = z
 
     /** Idle life in **seconds**, unless `cookie.maxAge` is set; a day when neither is. */
     ttl: seconds().optional(),
+    /** **Seconds** a session lives from its beginning, however often it is visited; no end when unset. */
+    absolute: seconds().optional(),
     /** An unchanged session is renewed at most once in this many **seconds**; a tenth of its life when unset. */
     touchAfter: z.number().min(0, 'must be seconds, 0 or more').optional(),
     resave: z.boolean().default(false).register(keyMeta, {
@@ -71,8 +73,6 @@ export const sessionConfig = z
     ...atRestKeys,
     /** The store used before: a session not found is looked up there and moved, so nobody is logged out. */
     previous: previousConfig.optional(),
-
-    absolute: later(),
     limit: later(),
     public: later(),
     data: later(),

@@ -5,44 +5,42 @@
 import { CatamaranError } from '../errors.ts'
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
+import { createdOf, keptField } from './kept.ts'
+import type { Login } from './login.ts'
+import { mergeRecords } from './merge-records.ts'
+import { createPut } from './put.ts'
 import {
   adopt,
-  checkSize,
   checkValues,
   cookieText,
   isEmpty,
-  mergeRecords,
   parseRecord,
   textOf,
   textWithEnd,
   untouchedText,
 } from './record.ts'
-import type { Session } from './session.ts'
+import type { Rotation } from './rotation.ts'
+import { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import type { InTurn } from './turns.ts'
 import type { Visit } from './visit.ts'
-
-/** Tries before the request gives up; with turns in the process one is nearly always enough. */
-const mostRounds = 5
 
 export interface Tools {
   readonly ask: Ask
   readonly inTurn: InTurn
   readonly endings: Endings
   readonly cookies: AnswerCookies
-}
-
-/** Two texts of one session object, taken at the same moment: without and with its changes. */
-interface Change {
-  readonly base: string
-  readonly mine: string
+  readonly rotation: Rotation
+  readonly login: Login
 }
 
 export interface Committer {
   commit(visit: Visit): Promise<string | undefined>
   /** Stores the session if it changed; `saving` stores a new one even without data. */
   keep(visit: Visit, saving?: boolean): Promise<void>
+  /** Stores the session as it is now under a new id. */
+  rotate(visit: Visit, session: Session): Promise<void>
   /** The text the session object would have if nothing had changed. */
   untouched(visit: Visit, session: Session): string
   /** Remembers what is stored now, and shows it in the session; what changed after `since` stays. */
@@ -51,11 +49,10 @@ export interface Committer {
   checkSealed(visit: Visit): void
 }
 
-export function createCommitter(
-  settings: SessionSettings,
-  { ask, inTurn, endings, cookies }: Tools,
-): Committer {
+export function createCommitter(settings: SessionSettings, tools: Tools): Committer {
   const { store, life, report, express } = settings
+  const { ask, inTurn, endings, cookies, rotation, login } = tools
+  const put = createPut(settings, tools)
 
   async function commit(visit: Visit): Promise<string | undefined> {
     if (visit.pending.length > 0) await Promise.allSettled(visit.pending)
@@ -80,60 +77,44 @@ export function createCommitter(
     if (visit.base !== undefined && !again && isUnchanged(visit, session)) {
       return renew(visit, session)
     }
-    await inTurn(visit.identity.id, () => write(visit, session, again))
+    await inTurn(visit.identity.id, () => write(visit, session, { again: again === true }))
+  }
+
+  function rotate(visit: Visit, session: Session): Promise<void> {
+    return inTurn(visit.identity.id, () => write(visit, session, { rotate: true }))
   }
 
   /** In its turn: stores what has changed until now. */
-  async function write(visit: Visit, session: Session, again = false): Promise<void> {
+  async function write(
+    visit: Visit,
+    session: Session,
+    { again = false, rotate = false },
+  ): Promise<void> {
     const { identity } = visit
-    if (identity.ended) return report.dropped(identity.id)
+    if (identity.ended && !identity.moved) return report.dropped(identity.id)
     if (visit.base === undefined && cookies.isOrphan(visit)) return
     const base = untouched(visit, session)
     const before = textOf(session)
     // A save that stood before it in the queue may have stored all.
     const changed = visit.base === undefined || (visit.base !== before && base !== before)
-    if (!changed && !again) return
+    if (!changed && !again && !rotate) return
+    const { isLogin, kept: noted } = login.note(visit.holder, session, session[keptField])
+    Session.keep(session, noted)
     // A cookie with an expiry travels with each change, one without only when it changed itself.
     visit.sendCookie ||=
       visit.base === undefined ||
       (changed && typeof session.cookie.originalMaxAge === 'number') ||
       cookieText(base) !== cookieText(before)
-    life.renewCookie(session.cookie)
+    const created = createdOf(session)
+    life.renewCookie(session.cookie, created)
     checkValues(session, express?.lossy)
-    await put(visit, session, { base, mine: textOf(session) })
-  }
-
-  async function put(visit: Visit, session: Session, { base, mine }: Change): Promise<void> {
-    const { id } = visit.identity
-    const seconds = life.secondsOf(session.cookie)
-    let theirs = visit.base
-    if (theirs === undefined) {
-      checkSize(mine, settings.maxBytes)
-      const created = await ask(visit, () => store.create(id, mine, seconds))
-      if (created) return kept(visit, session, { since: mine, stored: mine })
-      // Another event of the same socket stored it first.
-      theirs = await ask(visit, () => store.read(id))
-    }
-    for (let round = 0; theirs !== undefined; round += 1) {
-      if (round === mostRounds) throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])
-      const before = theirs
-      const merged = mergeOnto(before, { base, mine })
-      if (!merged) return report.dropped(id)
-      checkSize(merged.text, settings.maxBytes)
-      const result = await ask(visit, () => store.swap(id, before, merged.text, seconds))
-      if (result === 'done') {
-        if (merged.conflicts.length > 0) report.merged(id, merged.conflicts)
-        return kept(visit, session, { since: mine, stored: merged.text })
-      }
-      theirs = result.text
-    }
-    report.dropped(id)
-    endings.gone(visit, 'destroyed')
-  }
-
-  function mergeOnto(theirs: string, { base, mine }: Change) {
-    if (theirs === base) return { text: mine, conflicts: [] }
-    return mergeRecords({ base, mine, theirs }, settings)
+    const mine = textOf(session)
+    const seconds = life.secondsOf(session.cookie, created)
+    const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
+    const stored = await put(visit, { base, mine, seconds, rotate: moves })
+    if (stored?.here) kept(visit, session, { since: mine, stored: stored.text })
+    // What the new id holds is not for who came with the old one.
+    else if (stored) visit.base = mine
   }
 
   function kept(
@@ -148,12 +129,15 @@ export function createCommitter(
     visit.shownEnd = session.cookie._expires
     visit.renew = false
     visit.renewed = true
-    life.renewed(identity.id, life.secondsOf(session.cookie))
-    if (stored === since) return
-    const merged = mergeRecords({ base: since, mine: textOf(session), theirs: stored }, settings)
-    if (!merged) report.dropped(identity.id)
-    adopt(session, merged?.value ?? parseRecord(stored) ?? {})
+    const created = createdOf(session)
+    life.renewed(identity.id, life.secondsOf(session.cookie, created), created)
+    if (stored !== since) {
+      const merged = mergeRecords({ base: since, mine: textOf(session), theirs: stored }, settings)
+      if (!merged) report.dropped(identity.id)
+      adopt(session, merged?.value ?? parseRecord(stored) ?? {})
+    }
     visit.shownEnd = session.cookie._expires
+    visit.holder = login.holderOf(session, session[keptField])
   }
 
   function isUnchanged(visit: Visit, session: Session): boolean {
@@ -169,15 +153,17 @@ export function createCommitter(
 
   /** Renews the life of an unchanged session, if that is due. */
   async function renew(visit: Visit, session: Session): Promise<void> {
-    const { id } = visit.identity
+    const { id, moved } = visit.identity
+    if (moved) return
     if (visit.renew || (!visit.renewed && life.dueAfterRead(id))) {
-      const seconds = life.secondsOf(session.cookie)
-      life.renewCookie(session.cookie)
+      const created = createdOf(session)
+      const seconds = life.secondsOf(session.cookie, created)
+      life.renewCookie(session.cookie, created)
       try {
         visit.renewed = await ask(visit, () => store.touch(id, seconds, session))
         if (!visit.renewed) return endings.gone(visit, 'expired')
         visit.renew = false
-        life.renewed(id, seconds)
+        life.renewed(id, seconds, created)
       } catch (error) {
         visit.lateError = error
       }
@@ -196,5 +182,5 @@ export function createCommitter(
     report.warn(`${code} ${message}: ${url?.split('?')[0]}. ${hint}`)
   }
 
-  return { commit, keep, untouched, kept, checkSealed }
+  return { commit, keep, rotate, untouched, kept, checkSealed }
 }

@@ -3,15 +3,18 @@
  * sockets are told.
  */
 import type { Ask } from './budget.ts'
+import { heirOf } from './marker.ts'
 import type { SessionSettings } from './settings.ts'
 import type { InTurn } from './turns.ts'
-import type { EndReason, Visit } from './visit.ts'
+import type { EndReason, Identity, Visit } from './visit.ts'
 
 export interface Endings {
   /** Ends the session of a visit because this visit wants it. */
   remove(visit: Visit, reason: 'destroyed' | 'regenerated'): Promise<void>
   /** Somebody else has ended it meanwhile, on this node or another. */
-  gone(visit: Visit, reason: 'destroyed' | 'expired'): void
+  gone(visit: Visit, reason: 'destroyed' | 'expired' | 'rotated'): void
+  /** An id was rotated away: it is dead, but what is under way under it goes on. */
+  moved(identity: Identity, heir?: string): void
   /** A new record was stored under this id; an app's own ids may come again. */
   started(id: string): void
   /** Whether this process has seen it end, not long ago; for requests that were under way then. */
@@ -32,7 +35,8 @@ export function createEndings(
   { store, report, express }: SessionSettings,
   { ask, inTurn }: Tools,
 ): Endings {
-  const ended = new Set<string>()
+  /** Ended ids; of those that were rotated here, the ids they have moved to. */
+  const ended = new Map<string, string | undefined>()
 
   async function remove(visit: Visit, reason: 'destroyed' | 'regenerated'): Promise<void> {
     const { identity, owner } = visit
@@ -40,8 +44,7 @@ export function createEndings(
     identity.ended = true
     try {
       await inTurn(identity.id, async () => {
-        if (identity.stored || express?.isPlain())
-          await ask(visit, () => store.destroy(identity.id))
+        if (identity.stored || express?.isPlain()) await destroy(visit, identity.id)
       })
     } catch (error) {
       identity.ended = false
@@ -49,23 +52,40 @@ export function createEndings(
     }
     remember(identity.id)
     visit.clearCookie = true
-    if (reason === 'regenerated') visit.left ??= identity.id
+    if (reason === 'regenerated') visit.left ??= { id: identity.id, reason }
     else tell(identity.id, { reason, owner })
   }
 
-  function gone({ identity }: Visit, reason: 'destroyed' | 'expired'): void {
+  /** Removes a record, and the one it was rotated to meanwhile. */
+  async function destroy(visit: Visit, id: string): Promise<void> {
+    const removed = await ask(visit, () => store.destroy(id))
+    // A Connect store can't tell: among the requests of one process it is known here.
+    const heir = typeof removed === 'string' ? heirOf(removed, id) : ended.get(id)
+    if (heir === undefined) return
+    await destroy(visit, heir)
+    remember(heir)
+    tell(heir, { reason: 'destroyed' })
+  }
+
+  function gone({ identity }: Visit, reason: 'destroyed' | 'expired' | 'rotated'): void {
     identity.ended = true
     remember(identity.id)
     tell(identity.id, { reason })
   }
 
-  function remember(id: string): void {
+  function moved(identity: Identity, heir?: string): void {
+    identity.moved = true
+    identity.ended = true
+    remember(identity.id, heir)
+  }
+
+  function remember(id: string, heir = ended.get(id)): void {
     if (ended.size >= mostRemembered) ended.clear()
-    ended.add(id)
+    ended.set(id, heir)
   }
 
   function answered({ left, sentId, identity, owner }: Visit): void {
-    if (left !== undefined) tell(left, { reason: 'regenerated' })
+    if (left !== undefined) tell(left.id, left)
     else if (sentId !== undefined && sentId !== identity.id && identity.stored && !owner) {
       tell(sentId, { reason: 'replaced' })
     }
@@ -78,6 +98,7 @@ export function createEndings(
   return {
     remove,
     gone,
+    moved,
     started: (id) => void ended.delete(id),
     hasEnded: (id) => ended.has(id),
     answered,

@@ -32,7 +32,7 @@ export async function createEngine(
   const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
   const store = await openConfigured(session, secrets, { root, clock, warn, isUserless })
   const signer = createSigner(session.key, secrets)
-  const life = createLife({ ttl: session.ttl, touchAfter: session.touchAfter, clock })
+  const life = createLife({ ...session, clock })
   const { genid, proxy: _, ...settings } = session
   const sessions = createSessions({
     ...settings,

@@ -27,7 +27,8 @@ declare module 'express-session' {
 
   class Session {
     constructor(req: object, data?: object)
-    readonly id: string
+    get id(): string
+    get req(): object
     cookie: Cookie
   }
 

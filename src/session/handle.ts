@@ -4,10 +4,13 @@
  */
 import { CatamaranError } from '../errors.ts'
 import type { Committer, Tools } from './commit.ts'
-import type { JsonObject } from './merge.ts'
-import { adopt, checkSize, checkValues, cookieOf, parseRecord, textOf } from './record.ts'
-import type { Handle, Session } from './session.ts'
+import { addFlash, takeFlash as takeFrom } from './flash.ts'
+import { createdOf, keptField, keptOf } from './kept.ts'
+import type { Json, JsonObject } from './merge.ts'
+import { isLiving, parseRecord } from './record.ts'
+import { type Handle, Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
+import { type Content, createAmend, type Outcome } from './update.ts'
 import type { Identity, Visit } from './visit.ts'
 
 export interface HandleTools extends Tools {
@@ -22,24 +25,23 @@ type Change<T> = (data: Catamaran.SessionData) => T
 /** Makes the function that gives each visit its handle. */
 export function createHandle(
   settings: SessionSettings,
-  { ask, inTurn, endings, cookies, committer, begin, fresh }: HandleTools,
+  tools: HandleTools,
 ): (visit: Visit) => Handle {
   const { store, life } = settings
+  const { ask, endings, rotation, committer, begin, fresh } = tools
+  const amend = createAmend(settings, tools)
 
   async function reload(visit: Visit): Promise<void> {
-    const { record, text } = await readNow(visit)
-    visit.base = text
-    begin(visit, { value: record })
-  }
-
-  async function readNow(visit: Visit): Promise<{ record: JsonObject; text: string }> {
-    const text = await ask(visit, () => store.read(visit.identity.id))
+    const { identity } = visit
+    const text = await ask(visit, () => store.read(identity.id))
     const record = text === undefined ? undefined : parseRecord(text)
-    if (text !== undefined && record) return { record, text }
-    if (visit.identity.stored) endings.gone(visit, 'expired')
-    throw settings.express
-      ? new Error('failed to load session')
-      : new CatamaranError('E_SESSION_ENDED')
+    if (record && isLiving(record, life)) {
+      visit.base = text
+      begin(visit, { value: record })
+      return
+    }
+    if (identity.stored && !identity.moved) endings.gone(visit, record ? 'rotated' : 'expired')
+    throw settings.express ? new Error('failed to load session') : ended()
   }
 
   async function regenerate(visit: Visit): Promise<void> {
@@ -62,62 +64,39 @@ export function createHandle(
   function touch(visit: Visit): void {
     visit.renew = true
     const { session } = visit.request
-    if (session) life.renewCookie(session.cookie)
+    if (session) life.renewCookie(session.cookie, createdOf(session))
   }
 
   function update<T>(visit: Visit, change: Change<T>): Promise<T> {
-    const { identity } = visit
-    return inTurn(identity.id, async () => {
-      for (;;) {
-        const { session } = visit.request
-        if (identity.ended || !session) throw new CatamaranError('E_SESSION_ENDED')
-        const { since, record, text } = identity.stored
-          ? { since: committer.untouched(visit, session), ...(await readNow(visit)) }
-          : unsaved(session)
-        const { after, seconds, result } = changed(visit, record, change)
-        if (text === undefined && cookies.isOrphan(visit)) {
-          adopt(session, parseRecord(after) ?? {})
-          return result
-        }
-        if (!(await put(visit, { before: text, after, seconds }))) continue
-        committer.kept(visit, session, { since, stored: after })
-        return result
+    return amend(visit, ({ data, kept }) => {
+      const result = change(data)
+      if (result instanceof Promise) {
+        result.catch(() => {})
+        throw new CatamaranError('E_SESSION_UPDATE')
       }
+      return { after: { data, kept }, result }
     })
   }
 
-  /** Nobody else knows a session that isn't stored: what this request has set so far counts. */
-  function unsaved(session: Session) {
-    const since = textOf(session)
-    return { since, record: parseRecord(since) ?? {}, text: undefined }
+  async function rotate(visit: Visit): Promise<void> {
+    const { identity, request } = visit
+    if (!request.session || (identity.ended && !identity.moved)) throw ended()
+    // Another request has just done it: what this one sets goes to the new id, too.
+    if (identity.moved || !rotation.isPossible(visit)) return
+    if (!identity.stored) return rotation.renew(visit)
+    await committer.rotate(visit, request.session)
+    if (identity.ended && !identity.moved) throw ended()
   }
 
-  /** Applies the change to what is stored now, and renews its life. */
-  function changed<T>({ request }: Visit, record: JsonObject, change: Change<T>): Changed<T> {
-    const { cookie: stored, ...data } = record
-    const result = change(data)
-    if (result instanceof Promise) {
-      result.catch(() => {})
-      throw new CatamaranError('E_SESSION_UPDATE')
-    }
-    checkValues(data)
-    const cookie = cookieOf(stored, cookies.attributesFor(request))
-    life.renewCookie(cookie)
-    const after = textOf({ cookie, ...data })
-    checkSize(after, settings.maxBytes)
-    return { after, seconds: life.secondsOf(cookie), result }
-  }
-
-  /** Stores the changed text; `false` when somebody was faster. */
-  async function put(visit: Visit, { before, after, seconds }: Put): Promise<boolean> {
-    const { id } = visit.identity
-    if (before !== undefined) {
-      return (await ask(visit, () => store.swap(id, before, after, seconds))) === 'done'
-    }
-    const created = await ask(visit, () => store.create(id, after, seconds))
-    if (!created) visit.identity.stored = true
-    visit.sendCookie ||= created
-    return created
+  async function takeFlash(visit: Visit, name: string): Promise<unknown[]> {
+    const messages = () => visit.request.session?.[keptField]
+    if (takeFrom(messages(), name).values.length === 0) return []
+    const stored = visit.identity.stored ? await amend(visit, (now) => takeStored(now, name)) : []
+    // What this request has left itself is not stored yet.
+    const known = visit.base === undefined ? undefined : keptOf(parseRecord(visit.base))?.flash
+    const own = takeFrom(messages(), name, known)
+    if (visit.request.session) Session.keep(visit.request.session, own.kept)
+    return [...stored, ...own.values]
   }
 
   return (visit) => {
@@ -142,6 +121,7 @@ export function createHandle(
       // A save that failed is tried again by the commit.
       save: () => run(() => committer.keep(visit, true)),
       reload: () => run(() => reload(visit)),
+      rotate: () => insist(() => rotate(visit)),
       regenerate: () => insist(() => regenerate(visit)),
       destroy: () => insist(() => destroy(visit)),
       touch: () => touch(visit),
@@ -152,24 +132,16 @@ export function createHandle(
           (error) => thrown.has(error),
         )
       },
+      flash(name, value) {
+        if (visit.request.session) addFlash(visit.request.session, name, value)
+      },
+      takeFlash: (name) => insist(() => takeFlash(visit, name)),
     }
   }
 
   function storeDown(): CatamaranError {
     return new CatamaranError('E_STORE_DOWN', [store.name])
   }
-}
-
-interface Put {
-  readonly before: string | undefined
-  readonly after: string
-  readonly seconds: number
-}
-
-interface Changed<T> {
-  readonly after: string
-  readonly seconds: number
-  readonly result: T
 }
 
 /** The store's or ours; that a session has ended is no fault. */
@@ -185,4 +157,13 @@ function noted<T>(thrown: Set<unknown>, run: () => T): T {
     thrown.add(error)
     throw error
   }
+}
+
+function takeStored({ data, kept }: Content, name: string): Outcome<Json[]> {
+  const { values, kept: left } = takeFrom(kept, name)
+  return values.length === 0 ? { result: [] } : { after: { data, kept: left }, result: values }
+}
+
+function ended(): CatamaranError {
+  return new CatamaranError('E_SESSION_ENDED')
 }

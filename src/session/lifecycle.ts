@@ -3,13 +3,20 @@
  * store. Knows nothing of HTTP or sockets: the doors bring the cookie header and send what comes back.
  */
 import { CatamaranError } from '../errors.ts'
+import { AppSession } from './app-session.ts'
+import { createArrivals } from './arrival.ts'
 import { createBudget } from './budget.ts'
 import { createCommitter } from './commit.ts'
 import { createId } from './cookie.ts'
 import { createEndings } from './ending.ts'
 import { createHandle } from './handle.ts'
+import { createdOf, type Kept, keptOf, timeOf } from './kept.ts'
+import type { Span } from './life.ts'
+import { createLoader, type Found } from './load.ts'
+import { createLogin } from './login.ts'
 import type { JsonObject } from './merge.ts'
-import { cookieOf, parseRecord, refuseCookieless } from './record.ts'
+import { cookieOf } from './record.ts'
+import { createRotation } from './rotation.ts'
 import { Session } from './session.ts'
 import type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
 import { createAnswerCookies } from './set-cookie.ts'
@@ -19,25 +26,20 @@ import { type Identity, type Visit, visitOf } from './visit.ts'
 
 export type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
 
-/** A record as it was read. */
-interface Found {
-  readonly value: JsonObject
-  /** When its life ended as last known here, before this read renewed it. */
-  readonly end?: number | undefined
-}
-
 const none: JsonObject = Object.freeze({})
 
 export function createSessions(settings: SessionSettings): Sessions {
   const { store, signer, life, report, express } = settings
   const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
-  const unreadable = new Set<string>()
   const defaultCookie = cookieOf(undefined, settings.cookie)
   const inTurn = createTurns()
   const endings = createEndings(settings, { ask, inTurn })
   const cookies = createAnswerCookies(settings, endings)
-  const tools = { ask, inTurn, endings, cookies }
+  const rotation = createRotation(settings, { ask, endings, cookies, fresh })
+  const login = createLogin(settings.user, life)
+  const tools = { ask, inTurn, endings, cookies, rotation, login }
   const committer = createCommitter(settings, tools)
+  const { load, isAlive } = createLoader(settings, ask)
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
   async function open(
@@ -51,7 +53,7 @@ export function createSessions(settings: SessionSettings): Sessions {
     try {
       for (const { id, stale } of signed) {
         const found = await load(spent, id)
-        if (!found) continue
+        if (typeof found === 'string') continue
         const identity = { id, stored: true, ended: false }
         const { text: base, renewed } = found
         const known = { ...spent, identity, base, renewed, sentId: id, sendCookie: stale }
@@ -78,8 +80,8 @@ export function createSessions(settings: SessionSettings): Sessions {
     if (found === 'down') {
       return begin(visitOf(request, { identity: fresh(request), owner, detached: true }))
     }
-    if (!found) {
-      endings.gone(visit, 'expired')
+    if (typeof found === 'string') {
+      endings.gone(visit, found)
       throw new CatamaranError('E_SESSION_ENDED')
     }
     visit.base = found.text
@@ -98,47 +100,31 @@ export function createSessions(settings: SessionSettings): Sessions {
     return { id, stored: false, ended: false }
   }
 
-  /** Reads a record, renewing its life along the way where that is due. */
-  async function load(spent: { waited: number }, id: string) {
-    const renew = life.dueAtRead(id)
-    const end = life.endOf(id)
-    const text = await ask(spent, () => store.read(id, renew))
-    if (text === undefined) return undefined
-    if (renew !== undefined) life.renewed(id, renew)
-    const value = parseRecord(text)
-    if (value && express) refuseCookieless(value)
-    if (value) return { text, value, end, renewed: renew !== undefined }
-    if (!unreadable.has(id)) report.unreadable(id)
-    unreadable.add(id)
-    return undefined
-  }
-
   /** Puts the session object on the request. */
   function begin(visit: Visit, found?: Found): Visit {
     const { request } = visit
     request.sessionID = visit.identity.id
     const stored = found?.value['cookie']
     const cookie = cookieOf(stored, stored ? none : cookies.attributesFor(request))
-    const handle = handleOf(visit)
-    request.session = new Session(request, { data: found?.value ?? none, cookie, handle })
+    const kept = keptFor(found?.value)
+    const contents = { data: found?.value ?? none, cookie, handle: handleOf(visit), kept }
+    const session = express ? new Session(request, contents) : new AppSession(request, contents)
+    request.session = session as AppSession
+    visit.holder = login.holderOf(session, kept)
     visit.shownEnd = cookie._expires
-    if (found) life.showEnd(cookie, found.end)
+    if (found) life.showEnd(cookie, found.end, timeOf(kept?.created))
     return visit
   }
 
-  async function identify(request: Visit['request'], header: string | undefined) {
-    const signed = signer.idsIn(header)
-    try {
-      for (const { id } of signed) {
-        if (await load({ waited: 0 }, id)) return known(id)
-      }
-    } catch {
-      // Its first event will find out, and answer 503 until the store is back.
-      if (signed[0]) return known(signed[0].id)
-    }
-    const visit = begin(visitOf(request, { identity: fresh(request) }))
-    if (settings.saveUninitialized) await committer.keep(visit).catch(() => {})
-    return { identity: visit.identity, cookie: cookies.firstLineOf(visit) }
+  /** What is kept beside the data; the absolute clock of a session without one begins to run. */
+  function keptFor(record: JsonObject | undefined): Kept | undefined {
+    const kept = keptOf(record)
+    const created = timeOf(kept?.created) ?? life.beginning()
+    return created === undefined ? kept : { ...kept, created }
+  }
+
+  function lifeOf({ request: { session } }: Visit): Span {
+    return life.spanOf(session?.cookie ?? defaultCookie, session ? createdOf(session) : undefined)
   }
 
   return {
@@ -149,15 +135,10 @@ export function createSessions(settings: SessionSettings): Sessions {
     commit: committer.commit,
     checkSealed: committer.checkSealed,
     answered: endings.answered,
-    identify,
+    identify: createArrivals(settings, { load, begin, committer, cookies, lifeOf, fresh }),
     fresh: () => fresh(),
-    usualLife: life.secondsOf(defaultCookie),
-    lifeOf: ({ request }) => life.secondsOf(request.session?.cookie ?? defaultCookie),
-    isAlive: async (id) => (await ask({ waited: 0 }, () => store.read(id))) !== undefined,
+    lifeOf,
+    isAlive,
     check: () => ask({ waited: 0 }, () => store.check()),
   }
-}
-
-function known(id: string) {
-  return { identity: { id, stored: true, ended: false }, cookie: undefined }
 }

@@ -4,9 +4,11 @@
  */
 import connect, { type Cookie } from 'express-session'
 import { CatamaranError } from '../errors.ts'
-import { equal, type Json, type JsonObject, merge } from './merge.ts'
-import { isReserved, type Session } from './session.ts'
-import type { SessionSettings } from './settings.ts'
+import { type Kept, keptField, keptOf, timeOf } from './kept.ts'
+import type { Life } from './life.ts'
+import { isMarker } from './marker.ts'
+import type { Json, JsonObject } from './merge.ts'
+import { isReserved, Session } from './session.ts'
 import { refuseUnstorable } from './values.ts'
 
 /** Gives the record's value; `undefined` when the text is no JSON object. */
@@ -29,6 +31,11 @@ export function refuseCookieless({ cookie }: JsonObject): void {
   throw new TypeError(`Cannot read properties of ${cookie} (reading 'expires')`)
 }
 
+/** Whether a record is a session that may be read: no marker, and not over by its absolute clock. */
+export function isLiving(record: JsonObject, { isOver }: Pick<Life, 'isOver'>): boolean {
+  return !isMarker(record) && !isOver(timeOf(keptOf(record)?.created))
+}
+
 /** Brings a record's cookie back to life; where there is none, makes one of `attributes`. */
 export function cookieOf(stored: Json | undefined, attributes: object): Cookie {
   const given: object = isObject(stored) ? stored : attributes
@@ -48,7 +55,7 @@ export function cookieOf(stored: Json | undefined, attributes: object): Cookie {
  */
 export function textOf(session: object): string {
   try {
-    return JSON.stringify(session)
+    return withKept(JSON.stringify(session), session instanceof Session && session[keptField])
   } catch (cause) {
     refuseUnstorable(data(session))
     throw new CatamaranError('E_SESSION_VALUE', ['a value', String(cause)], { cause })
@@ -73,9 +80,9 @@ export function cookieText(text: string): string {
   return text.slice(0, text.indexOf('}'))
 }
 
-/** Nothing but the cookie: a visitor without data. */
+/** Nothing but the cookie: a visitor without data, whom nobody has left a message. */
 export function isEmpty(session: Session): boolean {
-  return Object.keys(session).length === 1
+  return Object.keys(session).length === 1 && !session[keptField]?.flash
 }
 
 /**
@@ -105,15 +112,21 @@ export function checkSize(text: string, maxBytes: number): void {
  */
 export function untouchedText(
   text: string | undefined,
-  { cookie }: Session,
+  session: Session,
   attributes: object,
 ): string {
+  const { cookie } = session
   if (text === undefined) return JSON.stringify({ cookie })
   const record = parseRecord(text) ?? {}
   const loaded = cookieOf(record['cookie'], attributes)
   loaded._expires = cookie._expires
-  const kept = Object.entries(record).filter(([key]) => !isReserved(key))
-  return JSON.stringify({ cookie: loaded, ...Object.fromEntries(kept) })
+  const data = Object.entries(record).filter(([key]) => !isReserved(session, key))
+  return withKept(JSON.stringify({ cookie: loaded, ...Object.fromEntries(data) }), keptOf(record))
+}
+
+/** What is kept beside the data stands last. */
+function withKept(text: string, kept: Kept | undefined | false): string {
+  return kept ? `${text.slice(0, -1)},"${keptField}":${JSON.stringify(kept)}}` : text
 }
 
 /** Makes a session object show `value`, in its order; what is equal stays the same object. */
@@ -122,45 +135,13 @@ export function adopt(session: Session, value: JsonObject): void {
   const before = { ...fields }
   for (const key of Object.keys(before)) if (key !== 'cookie') delete fields[key]
   for (const [key, item] of Object.entries(value)) {
-    if (isReserved(key)) continue
+    if (isReserved(session, key)) continue
     const isSame = JSON.stringify(before[key]) === JSON.stringify(item)
     fields[key] = isSame ? before[key] : item
   }
+  Session.keep(session, keptOf(value))
   const isSameCookie = JSON.stringify(session.cookie) === JSON.stringify(value['cookie'])
   if (!isSameCookie) session.cookie = cookieOf(value['cookie'], {})
-}
-
-export interface Texts {
-  readonly base: string
-  readonly mine: string
-  readonly theirs: string
-}
-
-export interface MergedRecord {
-  readonly text: string
-  readonly value: JsonObject
-  readonly conflicts: readonly string[]
-}
-
-/** Merges records; `undefined` when theirs belongs to another user, or is no record any more. */
-export function mergeRecords(
-  texts: Texts,
-  { merge: rules, user }: Pick<SessionSettings, 'merge' | 'user'>,
-): MergedRecord | undefined {
-  const base = parseRecord(texts.base)
-  const mine = parseRecord(texts.mine)
-  const theirs = parseRecord(texts.theirs)
-  if (!base || !mine || !theirs) return undefined
-  if (user && !equal(base[user] ?? null, theirs[user] ?? null)) return undefined
-  // Other writers may keep no cookie at all; that is no deletion.
-  const stored = { ...theirs, cookie: theirs['cookie'] ?? base['cookie'] ?? {} }
-  const sides = { base: timeless(base), mine: timeless(mine), theirs: timeless(stored) }
-  const { value, conflicts } = merge(sides, rules)
-  // Both sides renewed the expiry; mine is the later one.
-  const { expires = null } = asObject(mine['cookie'])
-  const cookie = cookieOf({ ...asObject(value['cookie']), expires }, {})
-  value['cookie'] = JSON.parse(JSON.stringify(cookie)) as Json
-  return { text: JSON.stringify(value), value, conflicts }
 }
 
 /** The data alone: what an app put into its session. */
@@ -169,15 +150,7 @@ function data(session: object): object {
   return own
 }
 
-function timeless(record: JsonObject): JsonObject {
-  const { expires: _, ...cookie } = asObject(record['cookie'])
-  return { ...record, cookie }
-}
-
-function asObject(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {}
-}
-
-function isObject(value: unknown): value is JsonObject {
+/** Whether a value is a JSON object. */
+export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

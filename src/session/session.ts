@@ -1,23 +1,11 @@
 /**
  * What an action holds as `req.session`: the data, the cookie, and Connect's methods, which give a
- * promise when no callback is given. Does no work itself: the lifecycle does.
+ * promise when no callback is given. Does no work itself: the lifecycle does. What only apps have:
+ * app-session.ts.
  */
 import connect, { type Cookie } from 'express-session'
-
-declare global {
-  namespace Catamaran {
-    /** The app's own session fields; an app adds them by declaring this interface again. */
-    interface SessionData {}
-  }
-  // Express leaves this interface open for exactly this.
-  namespace Express {
-    interface Request {
-      /** The session of this visitor, saved by itself before the answer leaves. */
-      session: Session & Catamaran.SessionData
-      sessionID: string
-    }
-  }
-}
+import { type Kept, keptField, keptOf } from './kept.ts'
+import type { JsonObject } from './merge.ts'
 
 type Callback = (error?: unknown) => void
 
@@ -26,23 +14,74 @@ export interface Handle {
   save(): Promise<void>
   reload(): Promise<void>
   regenerate(): Promise<void>
+  rotate(): Promise<void>
   destroy(): Promise<void>
   touch(): void
   update<T>(change: (data: Catamaran.SessionData) => T): Promise<T>
+  flash(name: string, value: unknown): void
+  takeFlash(name: string): Promise<unknown[]>
 }
 
-/** A class, because third-party code asks `instanceof` of express-session's. */
-export class Session extends connect.Session {
-  readonly #handle: Handle
+/** What a session is made of. */
+export interface Contents {
+  readonly data: JsonObject
+  readonly cookie: Cookie
+  readonly handle: Handle
+  readonly kept?: Kept | undefined
+}
 
-  constructor(request: object, contents: { data: object; cookie: Cookie; handle: Handle }) {
+/** express-session's, without what its constructor does: that fixes an id for good which a rotation changes. */
+function ConnectSession() {}
+ConnectSession.prototype = connect.Session.prototype
+const Base = ConnectSession as unknown as typeof connect.Session
+
+/** A class, because third-party code asks `instanceof` of express-session's. */
+export class Session extends Base {
+  readonly #request: object & { sessionID?: string }
+  readonly #handle: Handle
+  #id: string
+  #kept: Kept | undefined
+
+  constructor(request: object & { sessionID?: string }, contents: Contents) {
     super(request)
+    this.#request = request
     this.#handle = contents.handle
+    this.#id = request.sessionID ?? ''
+    this.#kept = contents.kept ?? keptOf(contents.data)
     this.cookie = contents.cookie
     const fields = this as Record<string, unknown>
     for (const [key, value] of Object.entries(contents.data)) {
-      if (!isReserved(key)) fields[key] = value
+      if (!isReserved(this, key)) fields[key] = value
     }
+  }
+
+  /** The id of this session; another one after `rotate()`. */
+  override get id(): string {
+    return this.#id
+  }
+
+  override get req(): object {
+    return this.#request
+  }
+
+  /** What Catamaran keeps beside the data; not yours to change. */
+  get [keptField](): Kept | undefined {
+    return this.#kept
+  }
+
+  /** Changes what is kept beside the data of a session. For the engine. */
+  static keep(session: Session, kept: Kept | undefined): void {
+    session.#kept = kept && Object.keys(kept).length > 0 ? kept : undefined
+  }
+
+  /** Gives a session that was rotated its new id. For the engine. */
+  static rename(session: Session, id: string): void {
+    session.#id = id
+  }
+
+  /** What a session's methods do. For the engine. */
+  protected static handleOf(session: Session): Handle {
+    return session.#handle
   }
 
   /** Saves now what has changed so far; rarely needed: the answer waits for the save anyway. */
@@ -64,6 +103,20 @@ export class Session extends connect.Session {
   regenerate(callback: Callback): this
   regenerate(callback?: Callback): Promise<void> | this {
     return settle(this, this.#handle.regenerate(), callback)
+  }
+
+  /**
+   * Gives this session a new id and keeps its data: the old id is dead at once, and its sockets are asked to
+   * come back. What other requests under way change under the old id is kept. To be called when somebody's
+   * rights grow; with `user` in `config/session` a login does so by itself. Over a socket, where no
+   * cookie can change, the id stays, with one warning in the log.
+   *
+   * @throws {CatamaranError} `E_SESSION_ENDED` when the session was ended meanwhile, `E_STORE_DOWN`
+   */
+  rotate(): Promise<void>
+  rotate(callback: Callback): this
+  rotate(callback?: Callback): Promise<void> | this {
+    return settle(this, this.#handle.rotate(), callback)
   }
 
   /** Ends this session on every node, with all its sockets; the next request starts a new one. */
@@ -96,8 +149,8 @@ export class Session extends connect.Session {
 }
 
 /** Names that mean something on a session (`save`, `id`, `__proto__`) can't be data, as in Connect. */
-export function isReserved(key: string): boolean {
-  return key in Session.prototype || key === 'req' || key === 'id' || key === 'cookie'
+export function isReserved(session: Session, key: string): boolean {
+  return key in Object.getPrototypeOf(session) || key === 'cookie'
 }
 
 /** With a callback as in Connect; without one a promise, which nobody has to await. */

@@ -1,7 +1,9 @@
 /**
  * What the doors, the drop-in and the sockets ask of the session engine; lifecycle.ts does it.
  */
+import type { Identified } from './arrival.ts'
 import type { SignedId } from './cookie.ts'
+import type { Span } from './life.ts'
 import type { SessionSettings } from './settings.ts'
 import type { Identity, Visit } from './visit.ts'
 
@@ -38,16 +40,11 @@ export interface Sessions {
    * Finds who connects, for a handshake: a known session, or a fresh id with the `Set-Cookie` line that
    * carries it. A store that is down lets the socket in; its events will say so.
    */
-  identify(
-    request: Visit['request'],
-    header: string | undefined,
-  ): Promise<{ readonly identity: Identity; readonly cookie: string | undefined }>
+  identify(request: Visit['request'], header: string | undefined): Promise<Identified>
   /** A new id, under which nothing is stored yet. */
   fresh(): Identity
-  /** **Seconds** a session lives unless its cookie says otherwise. */
-  readonly usualLife: number
-  /** **Seconds** the session of this visit lives from now. */
-  lifeOf(visit: Visit): number
+  /** What is left of the life of this visit's session from now. */
+  lifeOf(visit: Visit): Span
   /** Whether the record of this id is still there; for expiry without traffic. */
   isAlive(id: string): Promise<boolean>
   /**

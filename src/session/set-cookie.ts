@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Endings } from './ending.ts'
+import { createdOf } from './kept.ts'
 import { cookieOf } from './record.ts'
 import type { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
@@ -56,10 +57,11 @@ export function createAnswerCookies(
   }
 
   function firstLineOf({ identity, request }: Visit): string | undefined {
-    const { cookie } = request.session as Session
+    const session = request.session as Session
+    const { cookie } = session
     if (isHidden(request, cookie)) return undefined
     // The stored expiry may be long past: a renewed life isn't written into the text.
-    life.renewCookie(cookie)
+    life.renewCookie(cookie, createdOf(session))
     return cookie.serialize(cookieName, signer.sign(identity.id))
   }
 

@@ -35,8 +35,13 @@ export interface SessionStore {
    * @param session - as its request holds it; only Connect stores look at it
    */
   touch(id: string, ttl: number, session?: object): Promise<boolean>
-  /** Removes the record; removing nothing is no error. */
-  destroy(id: string): Promise<void>
+  /**
+   * Removes the record; removing nothing is no error.
+   *
+   * @returns the text it has removed, where the store can tell in the same step: so a logout finds the
+   *   session that was rotated at the same moment
+   */
+  destroy(id: string): Promise<unknown>
   /** Walks over the ids of all living sessions, page by page; over their hashes where ids are hashed. */
   list(): AsyncIterable<string>
   /** The same records under the hashes that `list` gives; only where ids are hashed. */

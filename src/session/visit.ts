@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Cookie } from 'express-session'
+import type { Holder } from './login.ts'
 import type { Session } from './session.ts'
 
 /** The request's side of a visit, on either door. */
@@ -21,6 +22,8 @@ export interface Identity {
   stored: boolean
   /** Whether that record was ended; nothing is ever stored under the id again. */
   ended: boolean
+  /** It ended by a rotation: what is under way under it still reaches the record. */
+  moved?: boolean
 }
 
 export interface Visit {
@@ -38,8 +41,10 @@ export interface Visit {
   sendCookie: boolean
   /** The cookie must be taken away: the session it names was ended here. */
   clearCookie: boolean
-  /** The id `regenerate()` has ended; its sockets are told after the answer, which brings the new cookie. */
-  left: string | undefined
+  /** The id this visit has given up; its sockets are told after the answer, which brings the new cookie. */
+  left: { readonly id: string; readonly reason: 'regenerated' | 'rotated' } | undefined
+  /** Whose session it was when it was last read or stored; kept where the config names the user's field. */
+  holder: Holder | undefined
   /** The life must be renewed even if nothing changed. */
   renew: boolean
   /** The life has been renewed during this visit. */
@@ -57,7 +62,7 @@ export interface Visit {
 }
 
 /** How sessions end; clients see it as `session:ended`. */
-export type EndReason = 'destroyed' | 'regenerated' | 'replaced' | 'expired'
+export type EndReason = 'destroyed' | 'regenerated' | 'rotated' | 'replaced' | 'expired'
 
 export interface Ending {
   readonly id: string
@@ -82,6 +87,7 @@ export function visitOf(
     sendCookie: false,
     clearCookie: false,
     left: undefined,
+    holder: undefined,
     renew: false,
     renewed: false,
     lateError: undefined,

@@ -3,6 +3,7 @@
  * ended it; when it expires without traffic, a timer finds out. Reads and writes no session itself.
  */
 import type { Socket } from 'socket.io'
+import type { Span } from '../session/life.ts'
 import type { Ending, Identity } from '../session/visit.ts'
 
 export interface BindingOptions {
@@ -17,8 +18,8 @@ export interface Bindings {
   /** The identity the socket's next event runs under. */
   identityOf(socket: Socket): Identity | undefined
   unbind(socket: Socket): void
-  /** The session of this id lives for so many **seconds** from now, as far as this node knows. */
-  livesFor(id: string, seconds: number): void
+  /** What is left of the life of the session of this id from now, as far as this node knows. */
+  livesFor(id: string, life: Span): void
   /** Ends the sockets of a session; the one whose own event ended it stays, with a fresh id. */
   end(ending: Ending): void
   /** Stops all timers. */
@@ -31,6 +32,8 @@ interface Group {
   /** **Milliseconds** of its latest known life, and until when that lasts. */
   life: number
   aliveUntil: number
+  /** When it ends whatever is done, in **milliseconds** since the epoch. */
+  endsAt: number
   timer: NodeJS.Timeout | undefined
 }
 
@@ -51,7 +54,13 @@ export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
     if (known) known.sockets.add(socket)
     else {
       const sockets = new Set([socket])
-      groups.set(identity.id, { sockets, life: 0, aliveUntil: 0, timer: undefined })
+      groups.set(identity.id, {
+        sockets,
+        life: 0,
+        aliveUntil: 0,
+        endsAt: Infinity,
+        timer: undefined,
+      })
     }
   }
 
@@ -66,22 +75,29 @@ export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
     groups.delete(id)
   }
 
-  function livesFor(id: string, seconds: number): void {
+  function livesFor(id: string, { seconds, atMost }: Span): void {
     const group = groups.get(id)
     if (!group) return
+    const now = Date.now()
     group.life = seconds * 1000
-    group.aliveUntil = Math.max(group.aliveUntil, Date.now() + group.life)
-    group.timer ??= arm(id, group, group.life)
+    group.aliveUntil = Math.max(group.aliveUntil, now + group.life)
+    const isNew = group.endsAt === Infinity && atMost !== Infinity
+    group.endsAt = Math.min(group.endsAt, now + atMost * 1000)
+    // The timer doesn't know yet of an end that comes before it.
+    if (isNew) clearTimeout(group.timer)
+    if (isNew || !group.timer) group.timer = arm(id, group, group.life)
   }
 
   function arm(id: string, group: Group, milliseconds: number): NodeJS.Timeout {
     const wait = Math.min(Math.max(milliseconds, shortestTimer), longestTimer)
-    return setTimeout(check, wait, id, group).unref()
+    // A little later than the end: then the store agrees that it is over.
+    const left = group.endsAt - Date.now() + 20
+    return setTimeout(check, left > 0 ? Math.min(wait, left) : wait, id, group).unref()
   }
 
   /** The life is over as far as this node knows; another, or HTTP, may have renewed it. */
   async function check(id: string, group: Group): Promise<void> {
-    const left = group.aliveUntil - Date.now()
+    const left = Math.min(group.aliveUntil, group.endsAt) - Date.now()
     // A store that is down ends nothing.
     const alive = left > 0 || (await isAlive(id).catch(() => true))
     if (groups.get(id) !== group) return
@@ -93,7 +109,7 @@ export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
   function end({ id, reason, reconnect, owner }: Ending): void {
     for (const socket of groups.get(id)?.sockets ?? []) {
       const identity = identities.get(socket)
-      if (identity) identity.ended = true
+      if (identity) Object.assign(identity, { ended: true, moved: reason === 'rotated' })
       leaveRooms(socket)
       if (socket === owner) {
         bind(socket, fresh())

@@ -57,13 +57,14 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   const lines = watchLines(parts.server)
 
   function onConnection(socket: Socket): void {
-    const identity = handshake.shakeOf(socket.request)?.identity
-    if (!identity) {
+    const shake = handshake.shakeOf(socket.request)
+    if (!shake) {
       socket.disconnect(true)
       return
     }
+    const { identity, life } = shake
     bindings.bind(socket, identity)
-    if (identity.stored) bindings.livesFor(identity.id, sessions.usualLife)
+    if (identity.stored) bindings.livesFor(identity.id, life)
     socket.onAny(onEvent)
     socket.on('disconnect', onDisconnect)
   }

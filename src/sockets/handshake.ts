@@ -6,15 +6,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Request } from 'express'
 import type { Config } from '../config/schema.ts'
 import type { BeforeConnect } from '../config/sockets.ts'
+import type { Identified } from '../session/arrival.ts'
 import type { AttachCookies } from '../session/cookies.ts'
 import type { Sessions } from '../session/lifecycle.ts'
-import type { Identity } from '../session/visit.ts'
 
 /** What a connection keeps of its handshake, for all its events. */
-export interface Shake {
-  readonly identity: Identity
-  /** The `Set-Cookie` line of a newcomer. */
-  readonly cookie: string | undefined
+export interface Shake extends Identified {
   /** The headers an event's request has, whatever the message says. */
   readonly headers: Readonly<Record<string, string>>
   /** Host and port as the client knows them. */

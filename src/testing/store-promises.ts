@@ -102,6 +102,14 @@ const swapping: Record<string, Test> = {
     assert.deepEqual(await store.swap('a', 'zero', 'two', ttl), { text: 'one' })
     assert.equal(await store.read('a'), 'one')
   },
+  async 'gives with a destroy what it has removed, if it gives anything'({ store }) {
+    await store.create('a', 'one', ttl)
+
+    const [removed, nothing] = [await store.destroy('a'), await store.destroy('a')]
+
+    assert.ok(removed === undefined || removed === 'one')
+    assert.equal(nothing, undefined)
+  },
   async 'never creates by a swap'({ store, advance }) {
     await store.create('ended', 'one', 5)
     await store.create('destroyed', 'one', ttl)

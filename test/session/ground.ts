@@ -4,10 +4,10 @@
  */
 import type { IncomingMessage } from 'node:http'
 import { onTestFinished } from 'vitest'
+import type { AppSession } from '../../src/session/app-session.ts'
 import { createSigner } from '../../src/session/cookie.ts'
 import { createLife, type LifeSettings } from '../../src/session/life.ts'
 import { createSessions, type Sessions } from '../../src/session/lifecycle.ts'
-import type { Session } from '../../src/session/session.ts'
 import type { SessionSettings } from '../../src/session/settings.ts'
 import type { SessionStore } from '../../src/session/store.ts'
 import { createMemoryStore } from '../../src/session/stores/memory.ts'
@@ -15,7 +15,7 @@ import type { Ending, Identity, Visit } from '../../src/session/visit.ts'
 import { plainSettings } from './plain-settings.ts'
 
 export type Data = Record<string, unknown> & { views?: number }
-export type TestSession = Omit<Session, 'update'> &
+export type TestSession = Omit<AppSession, 'update'> &
   Data & { update<T>(change: (data: Data) => T): Promise<T> }
 export type TestRequest = IncomingMessage & {
   session: TestSession
@@ -75,6 +75,7 @@ export interface GroundOptions extends Partial<Omit<SessionSettings, 'store' | '
   readonly secrets?: readonly [string, ...string[]]
   readonly ttl?: number
   readonly touchAfter?: number
+  readonly absolute?: number
   readonly store?: SessionStore
 }
 
@@ -110,9 +111,10 @@ interface Node {
 
 function createNode({ time, store, options }: Node): Ground {
   const told: Told = { ended: [], dropped: [], merged: [], unreadable: [], warned: [] }
-  const { secrets = ['keyboard cat'], ttl, touchAfter, store: _, ...given } = options
+  const { secrets = ['keyboard cat'], store: _, ...rest } = options
+  const { ttl, touchAfter, absolute, ...given } = rest
   const clock = () => time.now
-  const lives: LifeSettings = { ttl, touchAfter, clock }
+  const lives: LifeSettings = { ttl, touchAfter, absolute, clock }
   const sessions = createSessions({
     ...plainSettings,
     report: {

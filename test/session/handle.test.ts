@@ -344,7 +344,7 @@ describe('a session object', () => {
   })
 
   it('is stored as express-session writes it', async () => {
-    const ground = createGround({ cookie: { maxAge: 60_000, sameSite: 'lax' } })
+    const ground = createGround({ cookie: { maxAge: 60_000, sameSite: 'lax' }, user: undefined })
     const { id } = await loggedIn(ground)
 
     const expires = new Date(ground.time.now + 60_000).toISOString()

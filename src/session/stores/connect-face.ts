@@ -56,7 +56,8 @@ export class ConnectFace extends Store {
   /** Renews the life of a session that is stored; another is left alone. */
   touch(id: string, session: ConnectSession, callback?: Callback<void>) {
     const life = this.#lifeOf(session)
-    const renewed = life > 0 ? this.#store.touch(id, life) : this.#store.destroy(id)
+    const renewed: Promise<unknown> =
+      life > 0 ? this.#store.touch(id, life) : this.#store.destroy(id)
     return answer(
       renewed.then(() => undefined),
       callback,
@@ -64,7 +65,10 @@ export class ConnectFace extends Store {
   }
 
   destroy(id: string, callback?: Callback<void>) {
-    return answer(this.#store.destroy(id), callback)
+    return answer(
+      this.#store.destroy(id).then(() => undefined),
+      callback,
+    )
   }
 
   /** Gives all sessions, each with its `id`. */
@@ -91,8 +95,8 @@ export class ConnectFace extends Store {
 
   async #set(id: string, session: ConnectSession): Promise<void> {
     const life = this.#lifeOf(session)
-    if (life <= 0) return this.#store.destroy(id)
-    await overwrite(this.#store, { id, text: JSON.stringify(session), life })
+    if (life <= 0) await this.#store.destroy(id)
+    else await overwrite(this.#store, { id, text: JSON.stringify(session), life })
   }
 
   #lifeOf({ cookie }: ConnectSession): number {

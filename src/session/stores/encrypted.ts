@@ -36,6 +36,10 @@ export function encrypted(
       return stored === undefined ? undefined : (open(id, stored) ?? unreadable)
     },
     create: (id, text, ttl) => store.create(id, seal(id, text), ttl),
+    async destroy(id) {
+      const removed = await store.destroy(id)
+      return typeof removed === 'string' ? open(id, removed) : removed
+    },
     // The session itself is nothing for a store of others to see.
     touch: (id, ttl) => store.touch(id, ttl),
   })

@@ -46,7 +46,9 @@ export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
       return record !== undefined
     },
     async destroy(id) {
+      const removed = shelf.living(id)?.text
       shelf.remove(id)
+      return removed
     },
     async secondsLeft(id) {
       const record = shelf.living(id)

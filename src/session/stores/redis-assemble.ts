@@ -9,7 +9,6 @@ import { createVerbs } from './redis-verbs.ts'
 
 /** What of connect-redis's store is used. */
 export interface ConnectRedis {
-  destroy(id: string): Promise<unknown>
   length(): Promise<number>
   clear(): Promise<unknown>
 }
@@ -33,9 +32,6 @@ export function assembleStore({ RedisStore, guard, warn, close, ...scanned }: Pa
     name: 'redis',
     reach: 'nodes',
     ...createVerbs({ guard, prefix, warn }),
-    async destroy(id) {
-      await sessions.destroy(id)
-    },
     async *list() {
       for await (const keys of keyPages(guard, scanned)) {
         for (const key of keys) yield key.slice(prefix.length)

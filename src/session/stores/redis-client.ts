@@ -21,6 +21,7 @@ export interface RedisClient extends RedisNode {
   set(key: string, text: string, options: NewKey): Promise<string | null>
   expire(key: string, seconds: number): Promise<number>
   pTTL(key: string): Promise<number>
+  getDel(key: string): Promise<string | null>
   del(key: string): Promise<number>
   eval(script: string, input: ScriptInput): Promise<unknown>
   evalSha(sha: string, input: ScriptInput): Promise<unknown>

@@ -44,6 +44,10 @@ export function withSerializer(store: SessionStore, serializer: Serializer): Ses
     ...store,
     read: async (id, renew) => decode(await store.read(id, renew)),
     create: async (id, text, ttl) => store.create(id, encode(text), ttl),
+    async destroy(id) {
+      const removed = await store.destroy(id)
+      return typeof removed === 'string' ? decode(removed) : removed
+    },
     async swap(id, before, after, ttl) {
       const value = await store.read(id)
       const text = await decode(value)

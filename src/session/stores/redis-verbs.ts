@@ -1,5 +1,6 @@
 /**
- * The verbs that connect-redis lacks, as guarded Redis commands: read with renewal, create, swap, touch, life.
+ * The verbs that connect-redis lacks, as guarded Redis commands: read with renewal, create, swap, touch,
+ * life, and a destroy that tells what was there.
  * One command and one round trip each; every one may be sent twice without harm.
  */
 import { createHash } from 'node:crypto'
@@ -31,7 +32,10 @@ export function createVerbs({
   guard,
   prefix,
   warn,
-}: VerbOptions): Pick<SessionStore, 'read' | 'create' | 'swap' | 'touch' | 'secondsLeft'> {
+}: VerbOptions): Pick<
+  SessionStore,
+  'read' | 'create' | 'swap' | 'touch' | 'destroy' | 'secondsLeft'
+> {
   const unreadable = createUnreadable(prefix, warn)
 
   return {
@@ -68,6 +72,15 @@ export function createVerbs({
       // -1: it never expires; -2: there is none.
       if (ms === -1) return Number.POSITIVE_INFINITY
       return ms < 0 ? undefined : ms / 1000
+    },
+    destroy(id) {
+      const key = prefix + id
+      return guard.run(async (redis) => {
+        const removed = await redis.getDel(key).catch(unreadable)
+        // What holds no text must go too.
+        if (removed === null) await redis.del(key)
+        return removed ?? undefined
+      })
     },
   }
 }

@@ -100,7 +100,7 @@ function createVerbs(database: DatabaseSync) {
   )
   const find = prepare('SELECT data FROM sessions WHERE sid = ? AND expires > ?')
   const renew = prepare('UPDATE sessions SET expires = ? WHERE sid = ? AND expires > ?')
-  const remove = prepare('DELETE FROM sessions WHERE sid = ?')
+  const remove = prepare('DELETE FROM sessions WHERE sid = ? RETURNING data')
   const removeAll = prepare('DELETE FROM sessions')
   const lease = prepare(
     `INSERT INTO leases (name, holder, until) VALUES ('sweep', ?, ?)
@@ -120,7 +120,7 @@ function createVerbs(database: DatabaseSync) {
       return { text: find.get(id, now)?.['data'] }
     },
     touch: ({ id, expires, now }) => changed(renew.run(expires, id, now)) === 1,
-    destroy: ({ id }) => void remove.run(id),
+    destroy: ({ id }) => remove.get(id)?.['data'],
     clear: () => void removeAll.run(),
     check: () => undefined,
     lease: ({ holder, until, now }) => changed(lease.run(holder, until, now)) === 1,

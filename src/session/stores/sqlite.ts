@@ -59,9 +59,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       const job = { verb: 'swap', id, before, after, ...lifeOf(ttl) } as const
       return (await writer.write(job)) as SwapResult
     },
-    async destroy(id) {
-      await writer.write({ verb: 'destroy', id })
-    },
+    destroy: (id) => writer.write({ verb: 'destroy', id }),
     async secondsLeft(id) {
       const expires = await reader.expires(id)
       return expires === undefined ? undefined : (expires - clock()) / 1_000

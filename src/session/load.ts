@@ -1,0 +1,61 @@
+/**
+ * Reads a session's record: what may be shown of it, and whether its life was renewed along the way. Of
+ * what can't be read the log is told once.
+ */
+import type { Ask } from './budget.ts'
+import { keptOf, timeOf } from './kept.ts'
+import { isMarker } from './marker.ts'
+import type { JsonObject } from './merge.ts'
+import { isLiving, parseRecord, refuseCookieless } from './record.ts'
+import type { SessionSettings } from './settings.ts'
+
+/** A session that is stored. */
+export interface Loaded {
+  readonly text: string
+  readonly value: JsonObject
+  /** When its life ended as last known here, before this read renewed it. */
+  readonly end: number | undefined
+  readonly renewed: boolean
+}
+
+/** A record as it was read, of which the end of its life may not be known. */
+export type Found = Pick<Loaded, 'value'> & Partial<Pick<Loaded, 'end'>>
+
+/** Why there is nothing to show: unknown or over, or rotated to another id. */
+export type Absent = 'expired' | 'rotated'
+
+export interface Loader {
+  load(spent: { waited: number }, id: string): Promise<Loaded | Absent>
+  isAlive(id: string): Promise<boolean>
+}
+
+export function createLoader({ store, life, report, express }: SessionSettings, ask: Ask): Loader {
+  const unreadable = new Set<string>()
+
+  /** Renews the life in the same round trip where that is due. */
+  async function load(spent: { waited: number }, id: string): Promise<Loaded | Absent> {
+    const renew = life.dueAtRead(id)
+    const end = life.endOf(id)
+    const text = await ask(spent, () => store.read(id, renew))
+    if (text === undefined) return 'expired'
+    const value = parseRecord(text)
+    if (!value) {
+      if (!unreadable.has(id)) report.unreadable(id)
+      unreadable.add(id)
+      return 'expired'
+    }
+    if (express) refuseCookieless(value)
+    if (!isLiving(value, life)) return isMarker(value) ? 'rotated' : 'expired'
+    if (renew !== undefined) life.renewed(id, renew, timeOf(keptOf(value)?.created))
+    return { text, value, end, renewed: renew !== undefined }
+  }
+
+  async function isAlive(id: string): Promise<boolean> {
+    const text = await ask({ waited: 0 }, () => store.read(id))
+    const value = text === undefined ? undefined : parseRecord(text)
+    // What can't be read ends with its life.
+    return text !== undefined && (!value || isLiving(value, life))
+  }
+
+  return { load, isAlive }
+}

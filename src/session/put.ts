@@ -1,0 +1,95 @@
+/**
+ * Puts a change of a session into the store: creates its record, or merges the change onto what others
+ * stored meanwhile, wherever the record has moved to. A record that is gone stays gone.
+ */
+import { CatamaranError } from '../errors.ts'
+import type { Ask } from './budget.ts'
+import type { Endings } from './ending.ts'
+import { mergeRecords } from './merge-records.ts'
+import { checkSize } from './record.ts'
+import type { Found, Rotation } from './rotation.ts'
+import type { SessionSettings } from './settings.ts'
+import type { Visit } from './visit.ts'
+
+/** Tries before the request gives up; with turns in the process one is nearly always enough. */
+const mostRounds = 5
+
+/** Two texts of one session object, taken at the same moment: without and with its changes. */
+export interface Change {
+  readonly base: string
+  readonly mine: string
+  /** **Seconds** the record lives. */
+  readonly seconds: number
+  /** Whether the record gets a new id along the way. */
+  readonly rotate: boolean
+}
+
+/** What is stored now, and whether under the visit's own id. */
+export interface Stored {
+  readonly text: string
+  readonly here: boolean
+}
+
+/** Stores a change; `undefined` when it was dropped. */
+export type Put = (visit: Visit, change: Change) => Promise<Stored | undefined>
+
+interface Tools {
+  readonly ask: Ask
+  readonly endings: Endings
+  readonly rotation: Rotation
+}
+
+export function createPut(settings: SessionSettings, { ask, endings, rotation }: Tools): Put {
+  const { store, report } = settings
+
+  async function put(visit: Visit, change: Change): Promise<Stored | undefined> {
+    const { id } = visit.identity
+    if (visit.base === undefined) {
+      checkSize(change.mine, settings.maxBytes)
+      const created = await ask(visit, () => store.create(id, change.mine, change.seconds))
+      if (created) return { text: change.mine, here: true }
+    }
+    // Without a base another event of the same socket stored it first.
+    let found: Found = { id, text: visit.base ?? (await ask(visit, () => store.read(id))) }
+    for (let round = 0; found.text !== undefined; round += 1) {
+      if (round === mostRounds) throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])
+      const result = await tryOnce(visit, found, change)
+      if (result === undefined || 'here' in result) return result
+      found = await rotation.follow(visit, result)
+    }
+    report.dropped(id)
+    if (found.id === id) endings.gone(visit, 'destroyed')
+    return undefined
+  }
+
+  /** @returns what it has stored, what was found instead, or nothing when the change belongs nowhere */
+  async function tryOnce(
+    visit: Visit,
+    { id, text: before = '' }: Found,
+    change: Change,
+  ): Promise<Stored | Found | undefined> {
+    const here = id === visit.identity.id
+    const merged = mergeOnto(before, change)
+    if (!merged) {
+      report.dropped(visit.identity.id)
+      return undefined
+    }
+    const { text, conflicts } = merged
+    const { seconds } = change
+    checkSize(text, settings.maxBytes)
+    const result =
+      change.rotate && here
+        ? await rotation.move(visit, { before, after: text, seconds })
+        : await ask(visit, () => store.swap(id, before, text, seconds))
+    if (result !== 'done') return { id, text: result.text }
+    if (conflicts.length > 0) report.merged(id, conflicts)
+    return { text, here }
+  }
+
+  function mergeOnto(theirs: string, { base, mine }: Change) {
+    if (theirs === base) return { text: mine, conflicts: [] }
+    return mergeRecords({ base, mine, theirs }, settings)
+  }
+
+  return put
+}
