@@ -11,5 +11,13 @@ export type { SessionConfigInput } from './config/session.ts'
 export type { SocketsConfigInput } from './config/sockets.ts'
 export { CatamaranError, type ErrorCode } from './errors.ts'
 export type { Handler as Action, Handler as Policy } from './routing/handler.ts'
-export type { Session } from './session/session.ts'
+export {
+  Cookie,
+  type CookieOptions,
+  MemoryStore,
+  Session,
+  type SessionOptions,
+  Store,
+  session,
+} from './session/dropin.ts'
 export type { SessionStore, SwapResult } from './session/store.ts'

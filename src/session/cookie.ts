@@ -8,6 +8,9 @@
 import type { KeyObject } from 'node:crypto'
 import { createHmac, createSecretKey, randomBytes, timingSafeEqual } from '../builtin.ts'
 
+/** What signs a cookie. */
+export type Secret = string | NodeJS.ArrayBufferView | KeyObject
+
 /** An id that came with a proper signature. */
 export interface SignedId {
   readonly id: string
@@ -37,9 +40,9 @@ export function createId(): string {
  *
  * @param secrets - the first signs, all verify
  */
-export function createSigner(name: string, secrets: readonly [string, ...string[]]): Signer {
+export function createSigner(name: string, secrets: readonly [Secret, ...Secret[]]): Signer {
   // Key objects, since Node takes many times as long to begin with a key's text.
-  const keys = secrets.map((secret) => createSecretKey(secret, 'utf8')) as [KeyObject]
+  const keys = secrets.map(keyOf) as [KeyObject]
   const remembered = new Map<string, SignedId>()
   const prefix = `${name}=`
 
@@ -60,6 +63,11 @@ export function createSigner(name: string, secrets: readonly [string, ...string[
   }
 
   return { idsIn, sign: (id) => `s:${id}.${signatureOf(id, keys[0])}` }
+}
+
+function keyOf(secret: Secret): KeyObject {
+  if (typeof secret === 'string') return createSecretKey(secret, 'utf8')
+  return ArrayBuffer.isView(secret) ? createSecretKey(secret) : secret
 }
 
 function valuesOf(header: string, prefix: string): string[] {

@@ -30,14 +30,19 @@ export function sessionMiddleware(
   }
 }
 
-interface Held {
+/** A visit whose answer is to be held. */
+export interface Held {
   readonly visit: Visit
   readonly res: ServerResponse
   readonly next: Next
   readonly guardCaches?: boolean
 }
 
-function hold(sessions: Sessions, { visit, res, next, guardCaches = false }: Held): void {
+/** Holds the answer of a visit until it is committed. */
+export function hold(
+  sessions: Pick<Sessions, 'commit' | 'answered' | 'checkSealed'>,
+  { visit, res, next, guardCaches = false }: Held,
+): void {
   holdAnswer(res, {
     guardCaches,
     commit: () => sessions.commit(visit),

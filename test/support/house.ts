@@ -32,6 +32,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'socket.io': ['src/sockets/'],
   'socket.io-client': ['src/client/', 'src/testing/'],
   commander: ['src/cli/'],
+  depd: ['src/session/dropin.ts'],
   cosmiconfig: ['src/config/'],
   express: ['src/http/'],
   helmet: ['src/http/'],

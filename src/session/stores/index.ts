@@ -4,6 +4,7 @@
  */
 export { type Reach, type SessionStore, type SwapResult, storeKey } from '../store.ts'
 export { ConnectFace, type ConnectFaceOptions, type ConnectSession } from './connect-face.ts'
+export { MemoryStore } from './memory-store.ts'
 export type { CryptoAdapter } from './mongo-coded.ts'
 export type { CryptoOptions, MongoStoreOptions, WebCryptoOptions } from './mongo-options.ts'
 export { createKrupteinAdapter, createWebCryptoAdapter, MongoStore } from './mongo-store.ts'

@@ -74,6 +74,7 @@ export function createShelf({ clock, ...limits }: ShelfOptions) {
   }
 
   return {
+    records: records as ReadonlyMap<string, Readonly<StoredText>>,
     living,
     remove,
     ids,
@@ -100,6 +101,8 @@ export function createShelf({ clock, ...limits }: ShelfOptions) {
     },
   }
 }
+
+export type Shelf = ReturnType<typeof createShelf>
 
 /** Counts bytes and says who has to go: sessions without a user, oldest first, then the others. */
 function createBound({

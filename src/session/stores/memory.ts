@@ -3,7 +3,7 @@
  * Right for development and for one process that may forget; everything else wants another adapter.
  */
 import type { SessionStore } from '../store.ts'
-import { createShelf, type ShelfOptions } from './memory-shelf.ts'
+import { createShelf, type Shelf, type ShelfOptions } from './memory-shelf.ts'
 
 export type MemoryStoreOptions = ShelfOptions
 
@@ -12,10 +12,12 @@ export interface MemoryStore extends SessionStore {
   usage(): { readonly records: number; readonly bytes: number }
 }
 
-/** Opens an empty store; its timer does not keep the process alive. */
-export function createMemoryStore(options: MemoryStoreOptions): MemoryStore {
+/** Opens an empty store, or one over a shelf; its timer does not keep the process alive. */
+export function createMemoryStore(
+  options: MemoryStoreOptions,
+  shelf: Shelf = createShelf(options),
+): MemoryStore {
   const { clock } = options
-  const shelf = createShelf(options)
   const expiry = (ttl: number) => clock() + ttl * 1000
 
   return {

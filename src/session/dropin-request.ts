@@ -1,0 +1,77 @@
+/**
+ * What the drop-in reads off a request, by express-session's rules: whether it is secure, whether the
+ * cookie's path covers it, and which session ids it brings.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { SignedId, Signer } from './cookie.ts'
+import type { CookieOptions } from './dropin-options.ts'
+
+/** With what Express, cookie-parser and this drop-in put on it. */
+export type DropInRequest = IncomingMessage & {
+  secure?: boolean
+  secret?: string
+  originalUrl?: string
+  cookies?: Record<string, unknown>
+  signedCookies?: Record<string, unknown>
+  session?: object | null
+  sessionStore?: object
+}
+
+/** Makes the test whether a request came over TLS, as far as `proxy` lets others say so. */
+export function createSecurity(proxy: boolean | undefined) {
+  return (request: object): boolean => {
+    const { socket, headers, secure } = request as DropInRequest
+    if (socket && Reflect.get(socket, 'encrypted')) return true
+    if (proxy === false) return false
+    if (proxy !== true) return secure === true
+    const [first = ''] = String(headers['x-forwarded-proto'] ?? '').split(',')
+    return first.trim().toLowerCase() === 'https'
+  }
+}
+
+/** Resolves `auto`, once for each new session. */
+export function attributesFor(cookie: CookieOptions, isSecure: () => boolean): CookieOptions {
+  const { secure, sameSite } = cookie
+  if (secure !== 'auto' && sameSite !== 'auto') return cookie
+  const over = isSecure()
+  return {
+    ...cookie,
+    ...(secure === 'auto' && { secure: over }),
+    ...(sameSite === 'auto' && { sameSite: over ? 'none' : 'lax' }),
+  }
+}
+
+/** Whether the address, as it was before any mounting, lies under the cookie's path. */
+export function isUnder(path: string, { originalUrl, url = '' }: DropInRequest): boolean {
+  const address = typeof originalUrl === 'string' ? originalUrl : url
+  if (path === '/' && (address === '' || address.startsWith('/'))) return true
+  return (pathOf(address) || '/').startsWith(path)
+}
+
+function pathOf(address: string): string {
+  if (address.startsWith('/')) return address.split(/[?#]/, 1)[0] ?? ''
+  return URL.canParse(address) ? new URL(address).pathname : address
+}
+
+/**
+ * Gives the properly signed ids, those of the header first. Where it has none, what cookie-parser has
+ * read counts, as it does in express-session.
+ */
+export function createIds(name: string, deprecate: (message: string) => void) {
+  return (request: DropInRequest, signer: Signer): readonly SignedId[] => {
+    const signed = signer.idsIn(request.headers.cookie)
+    if (signed.length > 0) return signed
+    const { signedCookies, cookies } = request
+    const verified = signedCookies?.[name]
+    const found =
+      typeof verified === 'string' && verified
+        ? [{ id: verified, stale: false }]
+        : idsIn(cookies?.[name], signer)
+    if (found.length > 0) deprecate('cookie should be available in req.headers.cookie')
+    return found
+  }
+
+  function idsIn(value: unknown, signer: Signer): readonly SignedId[] {
+    return typeof value === 'string' ? signer.idsIn(`${name}=${encodeURIComponent(value)}`) : []
+  }
+}
