@@ -17,13 +17,13 @@ import {
   parseRecord,
   textOf,
   textWithEnd,
-  untouchedText,
 } from './record.ts'
 import type { Rotation } from './rotation.ts'
 import { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import type { InTurn } from './turns.ts'
+import { createUntouched } from './untouched.ts'
 import type { Visit } from './visit.ts'
 
 export interface Tools {
@@ -53,6 +53,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   const { store, life, report, express } = settings
   const { ask, inTurn, endings, cookies, rotation, login } = tools
   const put = createPut(settings, tools)
+  const untouched = createUntouched(cookies)
 
   async function commit(visit: Visit): Promise<string | undefined> {
     if (visit.pending.length > 0) await Promise.allSettled(visit.pending)
@@ -141,14 +142,10 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   }
 
   function isUnchanged(visit: Visit, session: Session): boolean {
-    return (
-      textWithEnd(session, visit.shownEnd) === visit.base ||
-      textOf(session) === untouched(visit, session)
-    )
-  }
-
-  function untouched({ base, request }: Visit, session: Session): string {
-    return untouchedText(base, session, cookies.attributesFor(request))
+    const stored = textWithEnd(session, visit.shownEnd)
+    if (stored === visit.base) return true
+    const isShown = session.cookie._expires === visit.shownEnd
+    return (isShown ? stored : textOf(session)) === untouched(visit, session)
   }
 
   /** Renews the life of an unchanged session, if that is due. */
