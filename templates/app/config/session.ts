@@ -44,6 +44,13 @@ export const session = {
   // url: 'redis://user:pass@host:6379/0', // all of that in one; it wins over the others
 
   /* ------------------------------------------------------------------------------------------ *
+   * Or a file on this machine, which survives restarts: uncomment this line instead.
+   * ------------------------------------------------------------------------------------------ */
+  // adapter: 'sqlite',
+
+  // file: '.data/sessions.db', // where it stands, seen from this app's folder
+
+  /* ------------------------------------------------------------------------------------------ *
    * Or a MongoDB as session store: uncomment this line instead.
    * ------------------------------------------------------------------------------------------ */
   // adapter: 'mongo',

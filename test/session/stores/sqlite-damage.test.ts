@@ -1,8 +1,19 @@
-import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { execFile, spawnSync } from 'node:child_process'
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createSqliteGround, type SqliteGround } from './sqlite-ground.ts'
 
 const run = promisify(execFile)
@@ -151,4 +162,37 @@ describe('a sqlite file that cannot grow', () => {
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(await store.count()).toBe(2)
   })
+
+  it('P12: does the same on a disk that is really full, where not even a renewal fits', async (test) => {
+    const disk = mountDisk()
+    if (!disk) return test.skip('a disk can be mounted by root on Linux only')
+    const ground = await createSqliteGround()
+    const store = ground.open({ file: join(disk, 'sessions.db') })
+    await store.create('a', 'kept', 600)
+    const ballast = join(disk, 'ballast')
+    expect(() => {
+      for (;;) appendFileSync(ballast, Buffer.alloc(4_096))
+    }).toThrow('ENOSPC')
+
+    const full = { code: 'E_STORE_FULL', status: 503 }
+    await expect(store.create('b', '{}', 600)).rejects.toMatchObject(full)
+    await expect(store.touch('a', 900)).rejects.toMatchObject(full)
+    const renewed = await store.read('a', 900)
+    rmSync(ballast)
+    const after = await store.create('b', '{}', 600)
+
+    expect([renewed, after, await store.read('a')]).toEqual(['kept', true, 'kept'])
+    await store.close()
+  })
 })
+
+/** A disk of 4 MB in memory, gone when the test has finished. */
+function mountDisk(): string | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'catamaran-disk-'))
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
+  onTestFinished(() => {
+    if (status === 0) spawnSync('umount', ['--lazy', folder])
+    rmdirSync(folder)
+  })
+  return status === 0 ? folder : undefined
+}
