@@ -13,6 +13,8 @@ export interface MeasureOptions {
   readonly rounds: number
   /** Requests of one peer in one round. */
   readonly requests: number
+  /** Requests to each peer before it counts. */
+  readonly warmup: number
   readonly cookieParser: boolean
   readonly redis: BenchRedis | undefined
 }
@@ -33,13 +35,13 @@ const peers: readonly PeerName[] = ['catamaran', 'express-session']
 const connections = 16
 
 export async function measure(cell: Cell, options: MeasureOptions): Promise<Measured> {
-  const { rounds, requests, redis } = options
+  const { rounds, requests, warmup, redis } = options
   const load = await startHelper('./load.ts', {})
   const sides: Side[] = []
   try {
     for (const peer of peers) sides.push(await startSide(cell, peer, { load, ...options }))
     // Until the code is compiled as it stays.
-    for (const side of sides) await side.run(requests)
+    for (const side of sides) await side.run(warmup)
     const results: number[][] = []
     for (let round = 0; round < rounds; round += 1) {
       const order = round % 2 === 0 ? sides : sides.toReversed()

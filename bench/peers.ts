@@ -10,7 +10,8 @@ import type { SessionStore } from '../src/session/store.ts'
 import { openStore } from '../src/session/stores/open.ts'
 import { secret } from './app.ts'
 
-export type PeerName = 'catamaran' | 'express-session'
+/** `none` is the app without any session: what nobody can go below. */
+export type PeerName = 'catamaran' | 'express-session' | 'none'
 export type StoreName = 'memory' | 'redis'
 
 export interface Kept {
@@ -27,7 +28,16 @@ export interface Peer {
 
 /** Loads nothing but what that peer needs. */
 export function openPeer(name: PeerName, kept: Kept): Promise<Peer> {
+  if (name === 'none') return none()
   return name === 'catamaran' ? ours(kept) : theirs(kept)
+}
+
+async function none(): Promise<Peer> {
+  const session: RequestHandler = (req, _res, next) => {
+    Object.assign(req, { session: {} })
+    next()
+  }
+  return { session, fill: async () => {} }
 }
 
 async function ours({ store: adapter, redis, prefix }: Kept): Promise<Peer> {

@@ -14,7 +14,8 @@ import { cellTable, manyTable } from './table.ts'
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
-    requests: { type: 'string', default: '4000' },
+    requests: { type: 'string', default: '2000' },
+    warmup: { type: 'string', default: '10000' },
     sessions: { type: 'string', default: '1000000' },
     only: { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
@@ -26,6 +27,7 @@ const { values } = parseArgs({
 
 if (values.install) await installPackages()
 const rounds = Number(values.rounds)
+const counts = { requests: Number(values.requests), warmup: Number(values.warmup) }
 const isChosen = (name: string) => values.only.every((part) => name.includes(part))
 const chosen = cells.filter(({ name }) => isChosen(name))
 const measured = await measureCells()
@@ -43,8 +45,10 @@ async function measureCells(): Promise<Measured[]> {
   try {
     for (const cell of chosen) {
       tell(`${cell.name}: ${rounds} rounds`)
-      const settings = { rounds, requests: Number(values.requests), redis }
-      results.push(await measure(cell, { ...settings, cookieParser: values['cookie-parser'] }))
+      const settings = { rounds, redis }
+      results.push(
+        await measure(cell, { ...settings, ...counts, cookieParser: values['cookie-parser'] }),
+      )
     }
   } finally {
     await redis?.close()

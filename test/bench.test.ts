@@ -11,7 +11,7 @@ interface Results {
 }
 
 async function bench(...flags: string[]): Promise<Results> {
-  const short = ['--rounds', '1', '--requests', '200', '--sessions', '2000']
+  const short = ['--rounds', '1', '--requests', '200', '--warmup', '200', '--sessions', '2000']
   const fixed = ['--conditions=@catamaran/source', 'bench/run.ts', '--json', '--no-install']
   const { stdout } = await run(process.execPath, [...fixed, ...short, ...flags])
   return JSON.parse(stdout)
