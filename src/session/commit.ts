@@ -8,6 +8,7 @@ import type { Endings } from './ending.ts'
 import { createdOf, keptField } from './kept.ts'
 import type { Login } from './login.ts'
 import { mergeRecords } from './merge-records.ts'
+import { createOwnTexts } from './own-texts.ts'
 import { createPut } from './put.ts'
 import {
   adopt,
@@ -54,6 +55,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   const { ask, inTurn, endings, cookies, rotation, login } = tools
   const put = createPut(settings, tools)
   const untouched = createUntouched(cookies)
+  const own = createOwnTexts()
 
   async function commit(visit: Visit): Promise<string | undefined> {
     if (visit.pending.length > 0) await Promise.allSettled(visit.pending)
@@ -94,12 +96,12 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const { identity } = visit
     if (identity.ended && !identity.moved) return report.dropped(identity.id)
     if (visit.base === undefined && cookies.isOrphan(visit)) return
-    const base = untouched(visit, session)
-    const before = textOf(session)
+    const { base, now: before } = compared(visit, session)
     // A save that stood before it in the queue may have stored all.
     const changed = visit.base === undefined || (visit.base !== before && base !== before)
     if (!changed && !again && !rotate) return
-    const { isLogin, kept: noted } = login.note(visit.holder, session, session[keptField])
+    const keptBefore = session[keptField]
+    const { isLogin, kept: noted } = login.note(visit.holder, session, keptBefore)
     Session.keep(session, noted)
     // A cookie with an expiry travels with each change, one without only when it changed itself.
     visit.sendCookie ||=
@@ -107,12 +109,18 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
       (changed && typeof session.cookie.originalMaxAge === 'number') ||
       cookieText(base) !== cookieText(before)
     const created = createdOf(session)
+    const shown = session.cookie._expires
     life.renewCookie(session.cookie, created)
     checkValues(session, express?.lossy)
-    const mine = textOf(session)
+    const isAsBefore =
+      session[keptField] === keptBefore &&
+      session.cookie._expires === shown &&
+      visit.shownEnd === shown
+    const mine = isAsBefore ? before : textOf(session)
     const seconds = life.secondsOf(session.cookie, created)
     const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
     const stored = await put(visit, { base, mine, seconds, rotate: moves })
+    if (stored?.text === mine) own.add(mine)
     if (stored?.here) kept(visit, session, { since: mine, stored: stored.text })
     // What the new id holds is not for who came with the old one.
     else if (stored) visit.base = mine
@@ -127,7 +135,6 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     if (!identity.stored) endings.started(identity.id)
     identity.stored = true
     visit.base = stored
-    visit.shownEnd = session.cookie._expires
     visit.renew = false
     visit.renewed = true
     const created = createdOf(session)
@@ -143,9 +150,17 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
 
   function isUnchanged(visit: Visit, session: Session): boolean {
     const stored = textWithEnd(session, visit.shownEnd)
-    if (stored === visit.base) return true
+    if (stored === visit.base || own.has(visit.base)) return stored === visit.base
     const isShown = session.cookie._expires === visit.shownEnd
     return (isShown ? stored : textOf(session)) === untouched(visit, session)
+  }
+
+  /** The session's text, and the one it would have unchanged: both with the same end of its life. */
+  function compared(visit: Visit, session: Session): { base: string; now: string } {
+    if (visit.base !== undefined && own.has(visit.base)) {
+      return { base: visit.base, now: textWithEnd(session, visit.shownEnd) }
+    }
+    return { base: untouched(visit, session), now: textOf(session) }
   }
 
   /** Renews the life of an unchanged session, if that is due. */

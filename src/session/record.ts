@@ -120,8 +120,9 @@ export function untouchedText(
   const record = parseRecord(text) ?? {}
   const loaded = cookieOf(record['cookie'], attributes)
   loaded._expires = cookie._expires
-  const data = Object.entries(record).filter(([key]) => !isReserved(session, key))
-  return withKept(JSON.stringify({ cookie: loaded, ...Object.fromEntries(data) }), keptOf(record))
+  const { cookie: _, ...data } = record
+  for (const key of Object.keys(data)) if (isReserved(session, key)) delete data[key]
+  return withKept(JSON.stringify({ cookie: loaded, ...data }), keptOf(record))
 }
 
 /** What is kept beside the data stands last. */

@@ -8,13 +8,30 @@ import { CatamaranError } from '../errors.ts'
  *
  * @throws {CatamaranError} `E_SESSION_VALUE` naming the path: BigInt, cycle, function, symbol, Map, Set, NaN
  */
-export function refuseUnstorable(value: unknown, path = 'session', above: object[] = []): void {
+export function refuseUnstorable(value: unknown, path = 'session'): void {
+  const found = unstorableIn(value, [])
+  if (found) throw new CatamaranError('E_SESSION_VALUE', [path + found.path, found.fault])
+}
+
+interface Unstorable {
+  /** Where below the value asked about it stands, as `.cart.total`. */
+  readonly path: string
+  readonly fault: string
+}
+
+/** Names a path only when something stands there: nearly all sessions are fine. */
+function unstorableIn(value: unknown, above: object[]): Unstorable | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined
   const fault = faultOf(value, above)
-  if (fault) throw new CatamaranError('E_SESSION_VALUE', [path, fault])
-  if (typeof value !== 'object' || value === null || hasOwnText(value)) return
+  if (fault) return { path: '', fault }
+  if (typeof value !== 'object' || hasOwnText(value)) return undefined
   above.push(value)
-  for (const [key, item] of Object.entries(value)) refuseUnstorable(item, `${path}.${key}`, above)
+  for (const key of Object.keys(value)) {
+    const found = unstorableIn(value[key as keyof typeof value], above)
+    if (found) return { path: `.${key}${found.path}`, fault: found.fault }
+  }
   above.pop()
+  return undefined
 }
 
 function faultOf(value: unknown, above: readonly object[]): string | undefined {
