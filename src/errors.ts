@@ -165,6 +165,16 @@ const table = {
     text: 'The %s session store has no room left',
     hint: 'Free some space; sessions can be read meanwhile, and writing goes on by itself.',
   },
+  E_STORE_HASHED: {
+    status: 500,
+    text: 'Sessions under hashed ids cannot go where ids are kept plain: nobody knows the ids',
+    hint: 'Set hashIds: true for the store they go to.',
+  },
+  E_STORE_NAME: {
+    status: 500,
+    text: '"%s" names no session store',
+    hint: 'Write session, previous, sqlite, redis, mongo, or an address: redis://…, mongodb://…, sqlite:FILE.',
+  },
   E_STORE_OPTIONS: {
     status: 500,
     text: 'The settings of the %s session store are wrong: %s',

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   secret: async () => (await import('./secret.ts')).secret,
   routes: async () => (await import('./routes.ts')).routes,
   config: async () => (await import('./config.ts')).config,
+  sessions: async () => (await import('./sessions.ts')).sessions,
 }
 
 /** Runs one command line (without node and file name) and answers the exit code. */

@@ -13,6 +13,8 @@ export interface Terminal {
   print(line: string): void
   /** Writes one line to the standard error output. */
   warn(line: string): void
+  /** Shows how far a long work is, on a line that the next one replaces; only where a person watches. */
+  progress(line: string): void
   /** Colours text that goes to `print`, if a person reads it there. */
   paint(style: Style, text: string): string
   /** Colours text that goes to `warn`. */
@@ -27,6 +29,10 @@ export function createTerminal(owner: NodeJS.Process): Terminal {
     environment: owner.env,
     print: (line) => void stdout.write(`${line}\n`),
     warn: (line) => void stderr.write(`${line}\n`),
+    progress: (line) => {
+      // Back to the first column, and away with what stood there.
+      if (stderr.isTTY) stderr.write(`\r\u001B[K${line}`)
+    },
     paint: (style, text) => styleText(style, text, { stream: stdout }),
     paintWarning: (style, text) => styleText(style, text, { stream: stderr }),
   }

@@ -63,6 +63,7 @@ async function byLibrary(words: readonly string[]): Promise<Options | undefined>
       environment: {},
       print: silent,
       warn: silent,
+      progress: silent,
       paint: (_style, text) => text,
       paintWarning: (_style, text) => text,
     },

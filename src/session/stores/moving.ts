@@ -32,7 +32,7 @@ export interface Route {
 
 /** What became of a session that was to be moved; `text` is what is stored under its id now. */
 export interface Moved {
-  readonly outcome: 'moved' | 'there' | 'gone'
+  readonly outcome: 'moved' | 'there' | 'gone' | 'unreadable'
   readonly text: string | undefined
 }
 
@@ -53,9 +53,12 @@ export async function move(id: string, { from, to, lifeOf }: Route): Promise<Mov
   const text = await from.read(id)
   if (text === undefined) return { outcome: 'gone', text: undefined }
   if (isNote(text)) return there(to, id)
-  const left = from.secondsLeft ? await from.secondsLeft(id) : lifeOf(parseRecord(text))
+  const record = parseRecord(text)
+  if (!record) return { outcome: 'unreadable', text }
+  if (await isKeyIn(to, id)) return { outcome: 'gone', text: undefined }
+  const left = from.secondsLeft ? await from.secondsLeft(id) : lifeOf(record)
   if (left === undefined) return { outcome: 'gone', text: undefined }
-  const seconds = Number.isFinite(left) ? Math.max(1, left) : lifeOf(parseRecord(text))
+  const seconds = Number.isFinite(left) ? Math.max(1, left) : lifeOf(record)
   if (performance.now() - started > patience)
     throw new CatamaranError('E_PREVIOUS_DOWN', [from.name])
   if (!(await to.create(id, text, seconds))) return there(to, id)
@@ -83,6 +86,14 @@ export async function replaceNote(
   const stored = await store.read(id)
   if (stored === undefined || !isNote(stored)) return false
   return (await store.swap(id, stored, text, ttl)) === 'done'
+}
+
+/**
+ * Whether an id is the hash under which the new store keeps a session: where one place holds both plain and
+ * hashed ids, a hash must not pass for an id.
+ */
+async function isKeyIn(to: SessionStore, id: string): Promise<boolean> {
+  return /^[0-9a-f]{64}$/.test(id) && (await to.byKey?.read(id)) !== undefined
 }
 
 async function there(to: SessionStore, id: string): Promise<Moved> {
