@@ -17,6 +17,7 @@ const slow = [
   'test/session/store-down.test.ts',
   'test/session/stores/{postgres,sqlite*}.test.ts',
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
+  'test/session/stores/mongo-{outage,traffic}.test.ts',
   'test/sockets/{closing,expiry,outage}.test.ts',
 ]
 

@@ -18,6 +18,8 @@ interface Assembly {
   redact(error: unknown): Error
   /** **Seconds** after a change in which a life is not renewed; 0 where the caller sees to that. */
   throttle: number
+  /** Why the client never was connected, as long as it was not. */
+  reason?(): unknown
 }
 
 /** The store, and the end of its first attempt to reach the server, well or not. */
@@ -27,8 +29,14 @@ export interface Assembled {
 }
 
 export function assembleStore(connect: ConnectMongo, { throttle, ...parts }: Assembly): Assembled {
-  // The driver's types know each operator; what is asked of it here is checked by tests.
-  const open = () => connect.collectionP as Promise<unknown> as Promise<MongoCollection>
+  async function open(): Promise<MongoCollection> {
+    const collection: unknown = await connect.collectionP
+    const reason = parts.reason?.()
+    if (reason) throw reason
+    // The driver's types know each operator; what is asked of it here is checked by tests.
+    return collection as MongoCollection
+  }
+
   const link = createMongoLink({ ...parts, open })
   const verbs = createVerbs(link.guard, { ...layoutOf(connect), throttle })
   const close = async () => link.close()

@@ -8,7 +8,7 @@ import { type SessionStore, storeKey } from '../store.ts'
 import { createHealth } from './health.ts'
 import { assembleStore } from './mongo-assemble.ts'
 import { boundsOf, createRedactor } from './mongo-client.ts'
-import { isCut } from './mongo-collection.ts'
+import { type Connecting, keepConnecting } from './mongo-connect.ts'
 import type {
   EngineUse,
   MongoModules,
@@ -20,8 +20,13 @@ import type {
 /** Milliseconds until the index is tried again that a server which is away could not make. */
 const indexPause = 2_000
 
+/** Refusals of an index that trying again would not change: no rights, or another index in its place. */
+const forGood = [13, 67, 85, 86]
+
 /** **Milliseconds** a verb may take where none is told. */
 const usualDeadline = 1_500
+
+const ignore = () => {}
 
 /** Makes the class on top of the given connect-mongo. */
 export function defineMongoStore({
@@ -31,6 +36,7 @@ export function defineMongoStore({
   return class MongoStore extends Base {
     #retry: NodeJS.Timeout | undefined
     #closed = false
+    #connecting: Connecting | undefined
 
     static create(options: MongoStoreOptions) {
       return new MongoStore(options)
@@ -38,10 +44,15 @@ export function defineMongoStore({
 
     constructor(options: MongoStoreOptions) {
       super(withClient(Client, options))
-      if (options.mongoUrl) this.options.mongoUrl = options.mongoUrl
+      if (options.mongoUrl) {
+        this.options.mongoUrl = options.mongoUrl
+        this.clientP.then((client) => {
+          if (!this.#closed) this.#connecting = keepConnecting(client)
+        }, ignore)
+      }
       // Each command says so too; nobody need wait for these.
-      this.clientP.catch(() => {})
-      this.collectionP.catch(() => {})
+      this.clientP.catch(ignore)
+      this.collectionP.catch(ignore)
     }
 
     /** Makes the index for expiry; a server that is away must not cost the collection, only time. */
@@ -49,8 +60,9 @@ export function defineMongoStore({
       try {
         await super.setAutoRemove(collection)
       } catch (error) {
-        if (!isCut(error)) process.emitWarning(`MongoStore cannot make its TTL index: ${error}`)
-        else if (!this.#closed) {
+        if (forGood.includes(Number((error as { code?: unknown }).code))) {
+          process.emitWarning(`MongoStore cannot make its TTL index: ${error}`)
+        } else if (!this.#closed) {
           this.#retry = setTimeout(() => this.setAutoRemove(collection), indexPause).unref()
         }
       }
@@ -59,6 +71,7 @@ export function defineMongoStore({
     /** Ends the timers and leaves the client open. */
     stop(): void {
       this.#closed = true
+      this.#connecting?.stop()
       clearTimeout(this.#retry)
       clearInterval(this.timer)
       this.timer = undefined
@@ -77,7 +90,13 @@ export function defineMongoStore({
       const health = createHealth({ label: 'MongoDB', address: 'MongoStore', redact, warn })
       const deadline = use.storeTimeout === undefined ? usualDeadline : use.storeTimeout * 1000
       const throttle = this.options.touchAfter
-      const { store } = assembleStore(this, { health, redact, deadline, throttle })
+      const { store } = assembleStore(this, {
+        health,
+        redact,
+        deadline,
+        throttle,
+        reason: () => this.#connecting?.reason(),
+      })
       return {
         ...store,
         close: async () => {
@@ -91,7 +110,7 @@ export function defineMongoStore({
 
 /**
  * With a client instead of a url: connect-mongo would wait for the connection once, and give up for good
- * when that failed. The driver connects by itself whenever there is something to ask.
+ * when that failed.
  */
 function withClient(Client: MongoModules['MongoClient'], options: MongoStoreOptions) {
   const { mongoUrl, mongoOptions, ...others } = options

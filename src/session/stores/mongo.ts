@@ -11,6 +11,7 @@ import { createHealth } from './health.ts'
 import { assembleStore } from './mongo-assemble.ts'
 import { defineMongoStore } from './mongo-class.ts'
 import * as clients from './mongo-client.ts'
+import { keepConnecting } from './mongo-connect.ts'
 import type { MongoModules } from './mongo-options.ts'
 
 export interface MongoStoreSettings extends clients.MongoConnection {
@@ -63,7 +64,9 @@ export async function createMongoStore(options: MongoStoreSettings): Promise<Ses
   const MongoStore = defineMongoStore(modules)
   const connect = new MongoStore({ ...place, stringify, touchAfter })
   const health = createHealth({ label: 'MongoDB', address, warn, redact })
-  const { store, tried } = assembleStore(connect, { health, redact, deadline, throttle: 0 })
+  const connecting = own && keepConnecting(own)
+  const reason = () => connecting?.reason()
+  const { store, tried } = assembleStore(connect, { health, redact, deadline, throttle: 0, reason })
   await tried
 
   return {
@@ -71,6 +74,7 @@ export async function createMongoStore(options: MongoStoreSettings): Promise<Ses
     async close() {
       await store.close()
       connect.stop()
+      connecting?.stop()
       if (own) await closeClient(own)
     },
   }
