@@ -36,6 +36,12 @@ describeRedis('RedisStore of catamaran/stores', () => {
     cookie: { originalMaxAge: maxAge, expires: new Date(Date.now() + maxAge - age) },
   })
 
+  /** The **seconds** left, or `expected` where a busy machine only took its time to ask. */
+  async function lifeOf(id: string, expected: number): Promise<number> {
+    const left = await client.ttl(`${prefix}${id}`)
+    return left > 0 && left <= expected && left > expected - 5 ? expected : left
+  }
+
   it('is a connect-redis store and a Connect store, with the defaults of both', () => {
     const store = new RedisStore({ client })
 
@@ -111,7 +117,7 @@ describeRedis('RedisStore of catamaran/stores', () => {
     await store.set('a', cookied(minute, 2 * minute))
 
     expect(await store.get('a')).not.toBeNull()
-    expect(await client.ttl(`${prefix}a`)).toBe(60)
+    expect(await lifeOf('a', 60)).toBe(60)
   })
 
   it('removes a session whose cookie was made to end', async () => {
@@ -143,13 +149,14 @@ describeRedis('RedisStore of catamaran/stores', () => {
   })
 
   it.each([
-    ['a number', { ttl: 100 }, {}, 100],
-    ['a number, when the cookie knows better', { ttl: 100 }, cookied(minute), 60],
-    ['a function', { ttl: () => 30 }, cookied(minute), 30],
-    ['disableTTL', { disableTTL: true }, cookied(minute), -1],
+    ['a number', { ttl: 100 }, () => ({}), 100],
+    ['a number, when the cookie knows better', { ttl: 100 }, () => cookied(minute), 60],
+    ['a function', { ttl: () => 30 }, () => cookied(minute), 30],
+    ['disableTTL', { disableTTL: true }, () => cookied(minute), -1],
   ])(
     'lives as the option says: %s, by either way of using it',
-    async (_, options, data, seconds) => {
+    async (_, options, make, seconds) => {
+      const data = make()
       const store = open(options)
       const engine = engineOf(options)
       const text = JSON.stringify(data)
@@ -177,7 +184,7 @@ describeRedis('RedisStore of catamaran/stores', () => {
     await engine.read('a', 90)
 
     expect(touched).toEqual([true, false])
-    expect(await client.ttl(`${prefix}a`)).toBe(50)
+    expect(await lifeOf('a', 50)).toBe(50)
     await engine.close()
   })
 
