@@ -72,13 +72,25 @@ function keyOf(secret: Secret): KeyObject {
 
 function valuesOf(header: string, prefix: string): string[] {
   const values: string[] = []
-  for (const part of header.split(';')) {
-    const pair = part.trim()
-    if (!pair.startsWith(prefix)) continue
-    values.push(unquote(pair.slice(prefix.length).trim()))
-    if (values.length === mostTries) break
+  let at = header.indexOf(prefix)
+  while (at >= 0 && values.length < mostTries) {
+    const end = header.indexOf(';', at)
+    const next = end < 0 ? header.length : end
+    if (beginsPair(header, at)) {
+      values.push(unquote(header.slice(at + prefix.length, next).trim()))
+      at = header.indexOf(prefix, next)
+    } else {
+      at = header.indexOf(prefix, at + 1)
+    }
   }
   return values
+}
+
+/** Whether nothing but white space stands between this place and the pair before; names may end alike. */
+function beginsPair(header: string, at: number): boolean {
+  let before = at - 1
+  while (header[before] === ' ' || header[before] === '\t') before -= 1
+  return before < 0 || header[before] === ';'
 }
 
 function unquote(text: string): string {

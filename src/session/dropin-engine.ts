@@ -39,7 +39,7 @@ export function createDropInEngines(
 
   function createEngine(secrets: readonly [Secret, ...Secret[]]): DropInEngine {
     const signer = createSigner(cookieName, secrets)
-    const sessions = createSessions({ ...shared, cookieName, signer })
+    const sessions = withoutBogus(createSessions({ ...shared, cookieName, signer }))
     return { sessions, idsOf: (request) => idsIn(request, signer) }
   }
 
@@ -54,6 +54,16 @@ export function createDropInEngines(
     if (engines.size >= mostEngines) engines.clear()
     engines.set(given, engine)
     return engine
+  }
+}
+
+/** A session whose request was given an id that is no text is nobody's: it is neither stored nor sent. */
+function withoutBogus(sessions: Sessions): Sessions {
+  const nothing = Promise.resolve(undefined)
+  return {
+    ...sessions,
+    commit: (visit) =>
+      typeof visit.request.sessionID === 'string' ? sessions.commit(visit) : nothing,
   }
 }
 

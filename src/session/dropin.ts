@@ -95,14 +95,11 @@ function open({ sessions, idsOf }: DropInEngine, request: DropInRequest, answer:
 function serve(sessions: Sessions, visit: Visit, { res, next }: Answer): void {
   const request = visit.request as unknown as OpenRequest
   request[visitKey] = { sessions, visit }
-  const commit = async () => {
-    // A session whose request was given a bogus id is nobody's.
-    if (typeof visit.request.sessionID !== 'string') return undefined
-    return sessions.commit(visit).catch((error: unknown) => {
-      throw withCode(withCode(error, 'status'), 'statusCode')
-    })
-  }
-  hold({ ...sessions, commit }, { visit, res, next })
+  hold(sessions, {
+    visit,
+    res,
+    next: (error) => next(withCode(withCode(error, 'status'), 'statusCode')),
+  })
   next()
 }
 

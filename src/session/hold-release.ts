@@ -15,7 +15,7 @@ export interface HoldOptions {
   /** Keep an answer that carries the cookie out of caches, unless it speaks of them itself. */
   readonly guardCaches?: boolean
   /** The answer has been handed over; `streamed` when it had begun before it ended. */
-  sent?(streamed: boolean): void
+  sent?: ((streamed: boolean) => void) | undefined
 }
 
 /** With what compression adds to it. */
@@ -107,7 +107,7 @@ function replay(res: Held): void {
 /** Tells once that the answer has been handed over. */
 export function finish(hold: Hold, streamed: boolean): void {
   const { sent } = hold
-  delete hold.sent
+  hold.sent = undefined
   sent?.(streamed)
 }
 
