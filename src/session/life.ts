@@ -126,8 +126,9 @@ export function createLife(settings: LifeSettings): Life {
       const { _expires: stored, originalMaxAge } = cookie
       if (!(stored instanceof Date) || typeof originalMaxAge !== 'number') return
       const now = clock()
-      const left = end ?? (stored.getTime() > now ? stored.getTime() : now + originalMaxAge)
-      cookie._expires = new Date(Math.min(left, overAt(created)))
+      // By other clocks than ours it lives: what is past is only old.
+      const left = [end, stored.getTime()].find((time) => time !== undefined && time > now)
+      cookie._expires = new Date(Math.min(left ?? now + originalMaxAge, overAt(created)))
     },
     endOf(id) {
       const last = renewals.get(id)

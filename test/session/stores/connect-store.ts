@@ -81,3 +81,8 @@ export function createOtherStore(
     on() {},
   }
 }
+
+/** One whose every call takes 50 milliseconds. */
+export function slowStore(): OtherStore {
+  return createOtherStore(Date.now, (call) => void setTimeout(call, 50))
+}
