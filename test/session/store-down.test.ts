@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { liftFiles } from '../support/lift-files.ts'
 import { describeOwnRedis, startRedis } from '../support/redis.ts'
+import { createOtherStore } from './stores/connect-store.ts'
 
 const who = (req: Request) => ({ userId: req.session.userId ?? null })
 const routes = {
@@ -71,6 +72,40 @@ describeOwnRedis('P12: when the store was down', () => {
     await both(browser, '/me')
 
     redis.resume()
+    await expect
+      .poll(() => both(browser, '/me'), { timeout: 2000 })
+      .toEqual([
+        [200, { userId: 'ada' }],
+        [200, { userId: 'ada' }],
+      ])
+  })
+})
+
+describe.each<[string, (call: () => void) => void]>([
+  ['hangs', () => {}],
+  [
+    'throws',
+    () => {
+      throw new Error('broken')
+    },
+  ],
+])('P12: when a Connect store %s', (_, fail) => {
+  it('both doors say 503 in time and at once after that, and it is used again when it is back', async () => {
+    let broken = false
+    const store = createOtherStore(Date.now, (call) => (broken ? fail(call) : call()))
+    const app = await liftFiles({}, { routes, session: { store, storeTimeout: 0.5 } })
+    const browser = app.browser()
+    await browser.post('/login')
+    await browser.socket()
+
+    broken = true
+    const started = performance.now()
+    expect(await both(browser, '/me')).toEqual([down, down])
+    expect((await fetch(`${app.url}/health/ready`)).status).toBe(503)
+    expect(await both(browser, '/page')).toEqual([stranger, stranger])
+    expect(performance.now() - started).toBeLessThan(5 * 750)
+
+    broken = false
     await expect
       .poll(() => both(browser, '/me'), { timeout: 2000 })
       .toEqual([

@@ -2,11 +2,14 @@
  * The verbs of the mongo store that need no session's text: renewing, ending, listing, counting.
  */
 import type { SessionStore } from '../store.ts'
-import { askFor } from './mongo-collection.ts'
+import { askFor, reading } from './mongo-collection.ts'
 import { alive } from './mongo-fields.ts'
 import type { Ground } from './mongo-ground.ts'
 
-type Upkeep = Pick<SessionStore, 'touch' | 'destroy' | 'list' | 'count' | 'clear' | 'check'>
+type Upkeep = Pick<
+  SessionStore,
+  'touch' | 'destroy' | 'secondsLeft' | 'list' | 'count' | 'clear' | 'check'
+>
 
 /** Ids asked for at a time. */
 const pageSize = 500
@@ -31,6 +34,14 @@ export function createUpkeep({ run, fields, writing, idOf, living, tell }: Groun
     async destroy(id) {
       await run((collection) => collection.deleteOne({ _id: idOf(id) }, writing))
       tell(id, 'destroy')
+    },
+    async secondsLeft(id) {
+      const options = { ...reading, projection: { expires: 1 } }
+      const document = await run((collection) => collection.findOne(living(id), options))
+      const expires = document?.['expires']
+      // A document without an end never expires.
+      if (!(expires instanceof Date)) return document ? Number.POSITIVE_INFINITY : undefined
+      return (expires.getTime() - Date.now()) / 1000
     },
     async *list() {
       let last: string | undefined

@@ -50,7 +50,7 @@ export function withPrevious(
     async destroy(id) {
       if ((await old.read(id)) === undefined) return main.destroy(id)
       await old.destroy(id)
-      await endForGood(main, id)
+      return endForGood(main, id)
     },
     async clear() {
       await Promise.all([previous.clear(), main.clear()])

@@ -170,6 +170,31 @@ describe('P15: with encrypt', () => {
   })
 })
 
+describe('P15: a rotation', () => {
+  it.each<[string, Wrap]>([
+    ['encrypted', (bare) => encrypted(bare, [secret])],
+    ['hashed and encrypted', (bare) => hashed(encrypted(bare, [secret]))],
+  ])(
+    'leaves no id in a store that is %s, and a logout at the same moment ends both',
+    async (_, wrap) => {
+      const bare = openBare()
+      const ground = createGround({ store: wrap(bare) })
+      const { browser } = await loggedIn(ground)
+      const tabs = [ground.browser(browser.cookie), ground.browser(browser.cookie)] as const
+      const [first, second] = await Promise.all(tabs.map((tab) => tab.open()))
+
+      await first?.req.session.rotate()
+      await first?.end()
+      const rotated = tabs[0].cookie
+      expect(await ground.browser(rotated).data()).toEqual({ userId: 'ada' })
+      await second?.req.session.destroy()
+      await second?.end()
+
+      expect(await ground.browser(rotated).data()).toEqual({})
+    },
+  )
+})
+
 describe('a sealed text', () => {
   const { seal, open } = createSealing([secret, older])
 

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { expect, it, onTestFinished } from 'vitest'
 import { testApp } from '../../../src/testing/app.ts'
 import { appFolder, strongSecret } from '../../support/app-folder.ts'
+import { startMongo } from '../../support/mongo/server.ts'
 import { describeRedis, startRedis } from '../../support/redis.ts'
 
 const routes = {
@@ -16,14 +17,23 @@ const routes = {
   },
 }
 
-describeRedis('an app that moves from sqlite to redis, and on to hashed ids', () => {
+describeRedis('an app that moves from sqlite to redis, on to hashed ids, and to mongo', () => {
   it('logs nobody out on either door, and a logout holds in every store', async () => {
     const redis = await startRedis()
     onTestFinished(() => redis.close())
+    const mongo = await startMongo()
+    onTestFinished(() => mongo.close())
     const root = await appFolder({})
     const sqlite = { adapter: 'sqlite' }
     const onRedis = { adapter: 'redis', url: redis.url, prefix: `previous-${process.pid}:` }
     const atRest = { ...onRedis, hashIds: true, encrypt: true }
+    const onMongo = {
+      adapter: 'mongo',
+      url: mongo.url,
+      stringify: false,
+      hashIds: true,
+      encrypt: true,
+    }
     const lift = async (session: object) => {
       const overrides = { routes, session: { secret: strongSecret, ...session } }
       return testApp(root, overrides, { environment: {} })
@@ -55,10 +65,16 @@ describeRedis('an app that moves from sqlite to redis, and on to hashed ids', ()
     await fetch(`${third.url}/logout`, { method: 'POST', headers: { cookie: cookies[1] } })
     await third.close()
 
-    for (const session of [{ ...atRest, previous: onRedis }, atRest, onRedis, sqlite]) {
+    const last: object[] = [onMongo, { ...onMongo, previous: atRest }]
+    for (const session of [
+      ...last.toReversed(),
+      { ...atRest, previous: onRedis },
+      onRedis,
+      sqlite,
+    ]) {
       const app = await lift(session)
       expect(await me(app.url, cookies[1])).toEqual({ userId: null })
-      if ('hashIds' in session) expect(await me(app.url, cookies[0])).toEqual(known)
+      if (last.includes(session)) expect(await me(app.url, cookies[0])).toEqual(known)
       await app.close()
     }
   })
