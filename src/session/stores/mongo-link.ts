@@ -61,10 +61,19 @@ export function createMongoLink({ open, health, deadline, redact }: LinkOptions)
   }
   const guard = createGuard({ name: 'mongo', link, health, deadline, redact, isReply })
 
+  const answered = () => (lastAnswer = performance.now())
+  const watching = watched(guard, { lose, answered })
+  let trying: Promise<void> | undefined = probe().finally(() => {
+    trying = undefined
+  })
+
   return {
     /** Resolves when the first attempt has ended, well or not. */
-    tried: probe(),
-    guard: watched(guard, { lose, answered: () => (lastAnswer = performance.now()) }),
+    tried: trying,
+    guard: {
+      // Who comes before that waits for it: nothing is known of the server yet.
+      run: (work) => (trying ? trying.then(() => watching.run(work)) : watching.run(work)),
+    } satisfies Guard<MongoCollection>,
     close(): void {
       closed = true
       usable = undefined

@@ -3,6 +3,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -254,5 +255,38 @@ describe('the settings of the mongo store', () => {
     [{}, { retryWrites: false, retryReads: false, serverSelectionTimeoutMS: 1_500 }],
   ])('become the driver’s: %j', (settings, options) => {
     expect(targetOf(settings, 1_500).options).toMatchObject(options)
+  })
+})
+
+describe('the template’s mongo lines, uncommented', () => {
+  it('keep sessions in a MongoDB', async () => {
+    const mongo = await startOwnMongo()
+    onTestFinished(() => mongo.close())
+    const file = join(root, '..', '..', '..', 'templates', 'app', 'config', 'session.ts')
+    const [before = '', block = ''] = (await readFile(file, 'utf8')).split('Or a MongoDB')
+    const keys = 'adapter|host|port|db|collection|username|password|ssl|stringify'
+    const live = block.replaceAll(new RegExp(`^  // (?=(${keys}): )`, 'gm'), '  ')
+    const app = await liftFiles(
+      {
+        'config/session.ts': `${before}Or a MongoDB${live}`,
+        'config/routes.mjs': `export default {
+          'POST /login': (req) => { req.session.userId = 'ada'; return {} },
+          'GET /me': (req) => ({ userId: req.session.userId ?? null }),
+        }`,
+        'package.json': '{ "type": "module" }',
+      },
+      { session: { port: mongo.port } },
+    )
+    const browser = app.browser()
+
+    await browser.post('/login')
+    const { body } = await browser.get('/me')
+    const client = new MongoClient(mongo.url)
+    const kept = await client.db('sails').collection('sessions').findOne()
+    await client.close()
+
+    expect(live).toMatch(/^ {2}adapter: 'mongo',$/m)
+    expect(body).toEqual({ userId: 'ada' })
+    expect(kept).toMatchObject({ session: expect.stringContaining('"userId":"ada"') })
   })
 })
