@@ -29,6 +29,10 @@ export const session = {
   // How many seconds a session lives without a visit: a day unless set.
   // ttl: 86400,
 
+  // Field that names the user. With it a login over HTTP gives the session a new id, which makes ids
+  // that others may know worthless, and `req.session.authenticatedAt` says when it was.
+  // user: 'userId',
+
   /* ------------------------------------------------------------------------------------------ *
    * Shared Redis session store: uncomment the following line in production, and all servers of
    * the app share their sessions. Unset, sessions stand in this process's memory and end with it.

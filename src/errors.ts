@@ -55,6 +55,11 @@ const table = {
     text: 'This machine has no address %s to listen on',
     hint: 'Take host out of the configuration to listen on all addresses, or name one of its own.',
   },
+  E_LOGIN_OLD: {
+    status: 403,
+    text: 'This needs a login in the last %s seconds',
+    hint: 'Ask for the password again; then set req.session.authenticatedAt = new Date().',
+  },
   E_NEW_NAME: {
     status: 500,
     text: '%s cannot name an app',
@@ -120,10 +125,20 @@ const table = {
     text: 'The session changed under this request %s times in a row',
     hint: 'Try again; use req.session.update(fn) for values many requests change at once.',
   },
+  E_SESSION_DATA: {
+    status: 500,
+    text: 'The session cannot keep %s: %s',
+    hint: 'Set what session.data in config/session allows, or change the schema; nothing was stored.',
+  },
   E_SESSION_ENDED: {
     status: 401,
     text: 'This session has ended',
     hint: 'Reconnect the socket and log in again.',
+  },
+  E_SESSION_MIGRATE: {
+    status: 500,
+    text: 'The data of a session of version %s cannot be migrated: %s',
+    hint: 'Mend session.migrate in config/session; the record was left as it is.',
   },
   E_SESSION_SEALED: {
     status: 500,

@@ -2,6 +2,7 @@
  * What `import … from 'catamaran'` gives: this list, kept by hand.
  */
 export { type App, type AppOptions, createApp, type Lifted } from './app.ts'
+export type { SessionDataOf } from './config/data-schema.ts'
 export type { HttpConfigInput } from './config/http.ts'
 export type { LogConfigInput } from './config/log.ts'
 export type { PoliciesConfigInput } from './config/policies.ts'
@@ -11,6 +12,8 @@ export type { SessionConfigInput } from './config/session.ts'
 export type { SocketsConfigInput } from './config/sockets.ts'
 export { CatamaranError, type ErrorCode } from './errors.ts'
 export type { Handler as Action, Handler as Policy } from './routing/handler.ts'
+export { recentLogin } from './routing/recent-login.ts'
+export type { AppSession } from './session/app-session.ts'
 export {
   Cookie,
   type CookieOptions,

@@ -20,6 +20,8 @@ export interface Merged {
 /** True for objects whose keys are merged; arrays, functions and instances replace as a whole. */
 export function isPlain(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false
+  // Some libraries' schemas are plain objects; merged, they would be others.
+  if ('~standard' in value) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
 }

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
 import { cookieConfig } from './cookie.ts'
 import { cookieFaults } from './cookie-rules.ts'
+import { dataSchema } from './data-schema.ts'
 import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
 import { atRestKeys, dbFault, hasFittingDb, previousConfig, storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
@@ -75,7 +76,12 @@ export const sessionConfig = z
     previous: previousConfig.optional(),
     limit: later(),
     public: later(),
-    data: later(),
+    /** What a session holds: a zod schema, or any that follows Standard Schema. It must not be async. */
+    data: dataSchema().optional(),
+    /** Version of the data; records of older ones are migrated when they are read. */
+    version: z.int().positive('must be a whole number above 0').optional(),
+    /** Brings data of an older version (0: of none) to this one: changes it or gives new data. */
+    migrate: fn<(data: Record<string, unknown>, from: number) => unknown>().optional(),
   })
   .refine(hasFittingDb, dbFault)
   .check(({ value, issues }) => {

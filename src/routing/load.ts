@@ -4,6 +4,7 @@
 import { loadActions } from './controllers.ts'
 import { compilePolicies, loadPolicies, type PolicyRules } from './policies.ts'
 import { refuse } from './problems.ts'
+import { builtInPolicies } from './recent-login.ts'
 import { compileRoutes, type Router, type RoutesInput } from './routes.ts'
 
 /** The parts of the configuration that routing reads. */
@@ -23,7 +24,8 @@ export async function loadRouting(
   config: RoutingConfig,
 ): Promise<{ readonly router: Router; readonly notes: readonly string[] }> {
   const [actions, policies] = await Promise.all([loadActions(root), loadPolicies(root)])
-  const known = { actions: actions.handlers, policies: policies.handlers }
+  const named = new Map([...builtInPolicies, ...policies.handlers])
+  const known = { actions: actions.handlers, policies: named }
   const rules = compilePolicies(config.policies, known)
   const table = compileRoutes({ routes: config.routes, stepsFor: rules.stepsFor, ...known })
 

@@ -4,27 +4,18 @@
  */
 import { CatamaranError } from '../errors.ts'
 import type { Ask } from './budget.ts'
+import { createComparison } from './comparison.ts'
 import type { Endings } from './ending.ts'
 import { createdOf, keptField } from './kept.ts'
 import type { Login } from './login.ts'
 import { mergeRecords } from './merge-records.ts'
-import { createOwnTexts } from './own-texts.ts'
 import { createPut } from './put.ts'
-import {
-  adopt,
-  checkValues,
-  cookieText,
-  isEmpty,
-  parseRecord,
-  textOf,
-  textWithEnd,
-} from './record.ts'
+import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
 import type { Rotation } from './rotation.ts'
 import { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import type { InTurn } from './turns.ts'
-import { createUntouched } from './untouched.ts'
 import type { Visit } from './visit.ts'
 
 export interface Tools {
@@ -51,11 +42,10 @@ export interface Committer {
 }
 
 export function createCommitter(settings: SessionSettings, tools: Tools): Committer {
-  const { store, life, report, express } = settings
+  const { store, life, report, express, typed } = settings
   const { ask, inTurn, endings, cookies, rotation, login } = tools
   const put = createPut(settings, tools)
-  const untouched = createUntouched(cookies)
-  const own = createOwnTexts()
+  const { untouched, isUnchanged, isBlank, compared, stored: wrote } = createComparison(cookies)
 
   async function commit(visit: Visit): Promise<string | undefined> {
     if (visit.pending.length > 0) await Promise.allSettled(visit.pending)
@@ -75,7 +65,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   async function keep(visit: Visit, saving = false): Promise<void> {
     const { session } = visit.request
     const force = saving || settings.saveUninitialized
-    if (!session || (visit.base === undefined && !force && isEmpty(session))) return
+    if (!session || (visit.base === undefined && !force && isBlank(visit, session))) return
     const again = express?.isPlain() && (saving || (express.resave && !visit.renewed))
     if (visit.base !== undefined && !again && isUnchanged(visit, session)) {
       return renew(visit, session)
@@ -112,7 +102,9 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const shown = session.cookie._expires
     life.renewCookie(session.cookie, created)
     checkValues(session, express?.lossy)
+    if (typed) take(session, typed.check(dataOf(session)))
     const isAsBefore =
+      !typed &&
       session[keptField] === keptBefore &&
       session.cookie._expires === shown &&
       visit.shownEnd === shown
@@ -120,10 +112,10 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const seconds = life.secondsOf(session.cookie, created)
     const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
     const stored = await put(visit, { base, mine, seconds, rotate: moves })
-    if (stored?.text === mine) own.add(mine)
+    if (stored?.text === mine) wrote(mine)
     if (stored?.here) kept(visit, session, { since: mine, stored: stored.text })
     // What the new id holds is not for who came with the old one.
-    else if (stored) visit.base = mine
+    else if (stored) Object.assign(visit, { base: mine, view: undefined })
   }
 
   function kept(
@@ -135,6 +127,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     if (!identity.stored) endings.started(identity.id)
     identity.stored = true
     visit.base = stored
+    visit.view = undefined
     visit.renew = false
     visit.renewed = true
     const created = createdOf(session)
@@ -142,25 +135,13 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     if (stored !== since) {
       const merged = mergeRecords({ base: since, mine: textOf(session), theirs: stored }, settings)
       if (!merged) report.dropped(identity.id)
-      adopt(session, merged?.value ?? parseRecord(stored) ?? {})
+      const now = parseRecord(stored) ?? {}
+      const shown = merged?.value ?? now
+      adopt(session, typed ? typed.view(shown) : shown)
+      if (typed) visit.view = JSON.stringify(typed.view(now))
     }
     visit.shownEnd = session.cookie._expires
     visit.holder = login.holderOf(session, session[keptField])
-  }
-
-  function isUnchanged(visit: Visit, session: Session): boolean {
-    const stored = textWithEnd(session, visit.shownEnd)
-    if (stored === visit.base || own.has(visit.base)) return stored === visit.base
-    const isShown = session.cookie._expires === visit.shownEnd
-    return (isShown ? stored : textOf(session)) === untouched(visit, session)
-  }
-
-  /** The session's text, and the one it would have unchanged: both with the same end of its life. */
-  function compared(visit: Visit, session: Session): { base: string; now: string } {
-    if (visit.base !== undefined && own.has(visit.base)) {
-      return { base: visit.base, now: textWithEnd(session, visit.shownEnd) }
-    }
-    return { base: untouched(visit, session), now: textOf(session) }
   }
 
   /** Renews the life of an unchanged session, if that is due. */
@@ -188,7 +169,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   function checkSealed(visit: Visit): void {
     const { session, url } = visit.request
     if (!session || visit.identity.ended || visit.detached) return
-    const lost = visit.base === undefined ? !isEmpty(session) : !isUnchanged(visit, session)
+    const lost = visit.base === undefined ? !isBlank(visit, session) : !isUnchanged(visit, session)
     if (!lost) return
     const { code, message, hint } = new CatamaranError('E_SESSION_SEALED')
     report.warn(`${code} ${message}: ${url?.split('?')[0]}. ${hint}`)

@@ -33,10 +33,15 @@ export async function createEngine(
   const store = await openConfigured(session, secrets, { root, clock, warn, isUserless })
   const signer = createSigner(session.key, secrets)
   const life = createLife({ ...session, clock })
-  const { genid, proxy: _, ...settings } = session
+  const { genid, proxy: _, data: schema, version = 0, migrate, ...settings } = session
+  const typed =
+    schema || version > 0
+      ? (await import('./typed.ts')).createTyped({ schema, version, migrate, warn })
+      : undefined
   const sessions = createSessions({
     ...settings,
     ...(genid && { genid }),
+    typed,
     cookieName: session.key,
     store,
     signer,

@@ -15,7 +15,7 @@ import type { Span } from './life.ts'
 import { createLoader, type Found } from './load.ts'
 import { createLogin } from './login.ts'
 import type { JsonObject } from './merge.ts'
-import { cookieOf } from './record.ts'
+import { cookieOf, dataOf } from './record.ts'
 import { createRotation } from './rotation.ts'
 import { Session } from './session.ts'
 import type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
@@ -29,7 +29,7 @@ export type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
 const none: JsonObject = Object.freeze({})
 
 export function createSessions(settings: SessionSettings): Sessions {
-  const { store, signer, life, report, express } = settings
+  const { store, signer, life, report, express, typed } = settings
   const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
   const defaultCookie = cookieOf(undefined, settings.cookie)
   const inTurn = createTurns()
@@ -104,20 +104,23 @@ export function createSessions(settings: SessionSettings): Sessions {
   function begin(visit: Visit, found?: Found): Visit {
     const { request } = visit
     request.sessionID = visit.identity.id
-    const stored = found?.value['cookie']
+    const data = typed ? typed.view(found?.value ?? none) : (found?.value ?? none)
+    const stored = data['cookie']
     const cookie = cookieOf(stored, stored ? none : cookies.attributesFor(request))
-    const kept = keptFor(found?.value)
-    const contents = { data: found?.value ?? none, cookie, handle: handleOf(visit), kept }
+    const kept = keptFor(data)
+    const contents = { data, cookie, handle: handleOf(visit), kept }
     const session = express ? new Session(request, contents) : new AppSession(request, contents)
     request.session = session as AppSession
     visit.holder = login.holderOf(session, kept)
     visit.shownEnd = cookie._expires
+    if (typed) visit.view = JSON.stringify(data)
+    if (typed && !found) visit.blank = JSON.stringify(dataOf(session))
     if (found) life.showEnd(cookie, found.end, timeOf(kept?.created))
     return visit
   }
 
   /** What is kept beside the data; the absolute clock of a session without one begins to run. */
-  function keptFor(record: JsonObject | undefined): Kept | undefined {
+  function keptFor(record: JsonObject): Kept | undefined {
     const kept = keptOf(record)
     const created = timeOf(kept?.created) ?? life.beginning()
     return created === undefined ? kept : { ...kept, created }

@@ -6,9 +6,10 @@ import { CatamaranError } from '../errors.ts'
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
 import { mergeRecords } from './merge-records.ts'
-import { checkSize } from './record.ts'
+import { checkSize, parseRecord } from './record.ts'
 import type { Found, Rotation } from './rotation.ts'
 import type { SessionSettings } from './settings.ts'
+import type { Typed } from './typed.ts'
 import type { Visit } from './visit.ts'
 
 /** Tries before the request gives up; with turns in the process one is nearly always enough. */
@@ -40,7 +41,7 @@ interface Tools {
 }
 
 export function createPut(settings: SessionSettings, { ask, endings, rotation }: Tools): Put {
-  const { store, report } = settings
+  const { store, report, typed } = settings
 
   async function put(visit: Visit, change: Change): Promise<Stored | undefined> {
     const { id } = visit.identity
@@ -88,8 +89,15 @@ export function createPut(settings: SessionSettings, { ask, endings, rotation }:
 
   function mergeOnto(theirs: string, { base, mine }: Change) {
     if (theirs === base) return { text: mine, conflicts: [] }
-    return mergeRecords({ base, mine, theirs }, settings)
+    const known = typed ? filled(theirs, typed) : theirs
+    return mergeRecords({ base, mine, theirs: known }, settings)
   }
 
   return put
+}
+
+/** What others have stored, in the version and with the defaults the change stands on. */
+function filled(text: string, typed: Typed): string {
+  const record = parseRecord(text)
+  return record ? JSON.stringify(typed.fill(record)) : text
 }

@@ -57,7 +57,7 @@ export function textOf(session: object): string {
   try {
     return withKept(JSON.stringify(session), session instanceof Session && session[keptField])
   } catch (cause) {
-    refuseUnstorable(data(session))
+    refuseUnstorable(dataOf(session))
     throw new CatamaranError('E_SESSION_VALUE', ['a value', String(cause)], { cause })
   }
 }
@@ -91,7 +91,7 @@ export function isEmpty(session: Session): boolean {
  */
 export function checkValues(session: object, lossy?: (error: unknown) => void): void {
   try {
-    refuseUnstorable(data(session))
+    refuseUnstorable(dataOf(session))
   } catch (error) {
     if (!lossy) throw error
     lossy(error)
@@ -145,8 +145,18 @@ export function adopt(session: Session, value: JsonObject): void {
   if (!isSameCookie) session.cookie = cookieOf(value['cookie'], {})
 }
 
+/** Makes the data of a session what `data` says; what is equal stays the same object. */
+export function take(session: Session, data: object): void {
+  const fields = session as unknown as Record<string, unknown>
+  for (const key of Object.keys(dataOf(session))) if (!Object.hasOwn(data, key)) delete fields[key]
+  for (const [key, item] of Object.entries(data)) {
+    if (isReserved(session, key)) continue
+    if (JSON.stringify(fields[key]) !== JSON.stringify(item)) fields[key] = item
+  }
+}
+
 /** The data alone: what an app put into its session. */
-function data(session: object): object {
+export function dataOf(session: object): object {
   const { cookie: _, ...own } = session as { cookie?: unknown }
   return own
 }

@@ -6,6 +6,7 @@ import type { Signer } from './cookie.ts'
 import type { Life } from './life.ts'
 import type { MergeRules } from './merge.ts'
 import type { SessionStore } from './store.ts'
+import type { Typed } from './typed.ts'
 import type { Ending, SessionRequest } from './visit.ts'
 
 export interface SessionSettings {
@@ -27,6 +28,8 @@ export interface SessionSettings {
   readonly storeTimeout: number
   readonly onStoreError: 'fail' | 'anonymous'
   readonly genid?: ((request: IncomingMessage) => string) | undefined
+  /** What the app's schema and version make of the data. */
+  readonly typed?: Typed | undefined
   readonly report: SessionReport
   /** Only in the drop-in. */
   readonly express?: ExpressManners | undefined

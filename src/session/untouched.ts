@@ -17,7 +17,7 @@ export function createUntouched(cookies: Pick<AnswerCookies, 'attributesFor'>) {
   const texts = new WeakMap<Visit, Known>()
 
   return (visit: Visit, session: Session): string => {
-    const { base, request } = visit
+    const { request, view: base = visit.base } = visit
     const end = session.cookie._expires
     const known = texts.get(visit)
     if (known && known.base === base && known.end === end) return known.text

@@ -9,6 +9,7 @@ import type { Json, JsonObject } from './merge.ts'
 import { adopt, checkSize, checkValues, cookieOf, isLiving, parseRecord, textOf } from './record.ts'
 import type { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
+import type { Typed } from './typed.ts'
 import type { Visit } from './visit.ts'
 
 /** A record's data, and what is kept beside it. */
@@ -32,6 +33,8 @@ interface Read {
   readonly text: string | undefined
   readonly cookie: Json | undefined
   readonly now: Content
+  /** Data that the schema does not show, and that stays. */
+  readonly hidden: JsonObject
   /** Whose session it is. */
   readonly holder: Holder | undefined
   /** What the session object held when this was read. */
@@ -48,7 +51,7 @@ export function createAmend(
   settings: SessionSettings,
   { committer, ...tools }: Tools & { readonly committer: Committer },
 ): Amend {
-  const { store, life } = settings
+  const { store, life, typed } = settings
   const { ask, inTurn, endings, cookies, rotation, login } = tools
 
   const amend: Amend = (visit, change) =>
@@ -85,35 +88,49 @@ export function createAmend(
     const text = await ask(visit, () => store.read(id))
     const found = await rotation.follow(visit, { id, text })
     const record = found.text === undefined ? undefined : parseRecord(found.text)
-    const content = record && isLiving(record, life) ? contentOf(record) : undefined
+    const content = record && isLiving(record, life) ? contentOf(record, typed) : undefined
     if (!content) {
       if (!visit.identity.moved) endings.gone(visit, 'expired')
       throw new CatamaranError('E_SESSION_ENDED')
     }
-    if (found.id !== id && login.isOther(visit.holder, content.data)) {
+    const { hidden, ...now } = content
+    if (found.id !== id && login.isOther(visit.holder, now.data)) {
       throw new CatamaranError('E_SESSION_ENDED')
     }
-    const holder = login.holderOf(content.data, content.kept)
-    return { ...found, cookie: record?.['cookie'], now: content, holder, since }
+    const holder = login.holderOf(now.data, now.kept)
+    return { ...found, cookie: record?.['cookie'], now, hidden, holder, since }
   }
 
   /** Nobody else knows a session that isn't stored: what this request has set so far counts. */
   function unsaved({ identity }: Visit, session: Session): Read {
     const since = textOf(session)
     const record = parseRecord(since) ?? {}
-    const now = contentOf(record)
+    const { hidden, ...now } = contentOf(record, undefined)
     const holder = login.holderOf({}, undefined)
-    return { id: identity.id, text: undefined, cookie: record['cookie'], now, holder, since }
+    return {
+      id: identity.id,
+      text: undefined,
+      cookie: record['cookie'],
+      now,
+      hidden,
+      holder,
+      since,
+    }
   }
 
-  function prepare({ request }: Visit, { cookie: stored, holder }: Read, after: Content): Put {
+  function prepare(
+    { request }: Visit,
+    { cookie: stored, hidden, holder }: Read,
+    after: Content,
+  ): Put {
     checkValues(after.data)
     const noted = login.note(holder, after.data, after.kept)
     const created = timeOf(after.kept?.created) ?? life.beginning()
     const kept = created === undefined ? noted.kept : { ...noted.kept, created }
     const cookie = cookieOf(stored, cookies.attributesFor(request))
     life.renewCookie(cookie, created)
-    const text = textOf({ cookie, ...after.data, ...(kept && { [keptField]: kept }) })
+    const data = typed ? typed.check(after.data) : after.data
+    const text = textOf({ cookie, ...hidden, ...data, ...(kept && { [keptField]: kept }) })
     checkSize(text, settings.maxBytes)
     return { text, seconds: life.secondsOf(cookie, created), rotate: noted.isLogin }
   }
@@ -137,7 +154,12 @@ export function createAmend(
   return amend
 }
 
-function contentOf(record: JsonObject): Content {
-  const { cookie: _, [keptField]: _kept, ...data } = record
-  return { data, kept: keptOf(record) }
+/** @param typed - what shows the record otherwise than it is stored */
+function contentOf(stored: JsonObject, typed: Typed | undefined) {
+  const record = typed ? typed.upgrade(stored) : stored
+  const { cookie: _, [keptField]: _kept, ...data } = typed ? typed.show(record) : record
+  const isHidden = ([key]: [string, Json]) =>
+    key !== 'cookie' && key !== keptField && !Object.hasOwn(data, key)
+  const hidden = typed ? Object.fromEntries(Object.entries(record).filter(isHidden)) : {}
+  return { data, kept: keptOf(record), hidden }
 }

@@ -35,6 +35,10 @@ export interface Visit {
   base: string | undefined
   /** The expiry in that text; the session object's own shows what renewals have made of it. */
   shownEnd: Cookie['_expires']
+  /** The text the session object stands on, where it shows its record otherwise than it is stored. */
+  view: string | undefined
+  /** The data of a new session to which nothing was added; kept where its schema gives defaults. */
+  blank: string | undefined
   /** The properly signed id that came along, whether or not it was known. */
   readonly sentId: string | undefined
   /** The cookie must be sent: new, changed, renewed, or signed by an old secret. */
@@ -83,6 +87,8 @@ export function visitOf(
     owner: undefined,
     base: undefined,
     shownEnd: null,
+    view: undefined,
+    blank: undefined,
     sentId: undefined,
     sendCookie: false,
     clearCookie: false,

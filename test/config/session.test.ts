@@ -254,7 +254,7 @@ describe('config/session', () => {
     expect(read(given)).toMatchObject(given)
   })
 
-  it.each(['limit', 'public', 'data'])(
+  it.each(['limit', 'public'])(
     'refuses %s, which has no effect yet, but not when it is off',
     async (key) => {
       expect(await faults(`{ ${key}: 5 }`)).toEqual([

@@ -10,8 +10,8 @@ const files: Files = {
   }`,
 }
 
-async function loggedIn(ttl: number) {
-  const app = await liftFiles(files, { session: { ttl } })
+async function loggedIn(ttl: number, session = {}) {
+  const app = await liftFiles(files, { session: { ttl, ...session } })
   const browser = app.browser()
   await browser.post('/login')
   const socket = await connect(app.url, { extraHeaders: { Cookie: browser.cookie() } })
@@ -50,6 +50,28 @@ describe('W5: expiry without traffic', () => {
 
     expect(aliveTillNow).toBe(true)
     expect(ended).toBe(true)
+  })
+
+  it('P9: ends the socket at the absolute end, whatever keeps its session alive', async () => {
+    const started = performance.now()
+    const { browser, socket } = await loggedIn(60, { absolute: 3 })
+    const ended = heard(socket, 'session:ended').then((ending) => ({
+      ending,
+      ms: performance.now() - started,
+    }))
+    const seen: unknown[] = []
+    for (let tick = 0; tick < 8; tick += 1) {
+      const { body } = await browser.get('/me')
+      seen.push((body as { userId: unknown }).userId)
+      if (tick < 4) await socket.emitWithAck('get', { url: '/me' })
+      await sleep(500)
+    }
+
+    const { ending, ms } = await ended
+    expect(ending).toEqual({ reason: 'expired', reconnect: true })
+    expect(ms).toBeGreaterThan(2900)
+    expect(ms).toBeLessThan(4500)
+    expect([seen.at(0), seen.at(-1)]).toEqual(['ada', null])
   })
 
   it('ends no newcomer', async () => {

@@ -1,0 +1,42 @@
+/**
+ * Tells whether a session has changed since it was read: compares its text with the one it would have
+ * unchanged. Stores nothing.
+ */
+import { createOwnTexts } from './own-texts.ts'
+import { dataOf, isEmpty, textOf, textWithEnd } from './record.ts'
+import type { Session } from './session.ts'
+import type { AnswerCookies } from './set-cookie.ts'
+import { createUntouched } from './untouched.ts'
+import type { Visit } from './visit.ts'
+
+export function createComparison(cookies: Pick<AnswerCookies, 'attributesFor'>) {
+  const untouched = createUntouched(cookies)
+  const own = createOwnTexts()
+
+  function isUnchanged(visit: Visit, session: Session): boolean {
+    const stored = textWithEnd(session, visit.shownEnd)
+    if (stored === visit.base || isOwn(visit)) return stored === visit.base
+    const isShown = session.cookie._expires === visit.shownEnd
+    return (isShown ? stored : textOf(session)) === untouched(visit, session)
+  }
+
+  /** Whether the session stands on a text as we write it, and shows it as it is. */
+  function isOwn({ base, view }: Visit): boolean {
+    return view === undefined && own.has(base)
+  }
+
+  /** The session's text, and the one it would have unchanged: both with the same end of its life. */
+  function compared(visit: Visit, session: Session): { base: string; now: string } {
+    if (visit.base !== undefined && isOwn(visit)) {
+      return { base: visit.base, now: textWithEnd(session, visit.shownEnd) }
+    }
+    return { base: untouched(visit, session), now: textOf(session) }
+  }
+
+  return { untouched, isUnchanged, isBlank, compared, stored: own.add }
+}
+
+/** Whether it is a visitor's of whom there is nothing to keep. */
+function isBlank({ blank }: Visit, session: Session): boolean {
+  return isEmpty(session) || (blank !== undefined && JSON.stringify(dataOf(session)) === blank)
+}
