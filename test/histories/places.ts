@@ -9,9 +9,11 @@ import { type Door, engineDoor, httpDoor, peerDoor, type Under } from './doors.t
 
 /** What a process must know to open its store; goes over to other processes as JSON. */
 export interface Place {
-  readonly store: 'memory' | 'redis' | 'express-session' | 'careless'
+  readonly store: 'memory' | 'sqlite' | 'redis' | 'express-session' | 'careless'
   readonly door: 'engine' | 'http'
   readonly port?: number
+  /** Of sqlite. */
+  readonly file?: string
   readonly prefix?: string
   /** **Seconds**; 0 renews with each visit, which is when a touch may meet an end. */
   readonly touchAfter?: number
@@ -41,11 +43,11 @@ export async function openPlace(place: Place): Promise<Opened> {
 }
 
 async function openUnder(place: Place): Promise<Under & { close(): Promise<void> }> {
-  const { port, prefix = '' } = place
+  const { port, prefix = '', file } = place
   const adapter = place.store === 'careless' ? 'memory' : place.store
   const context = { root: process.cwd(), clock: Date.now, warn: console.warn }
   const connection = { host: '127.0.0.1', port, prefix }
-  const settings = { adapter, storeTimeout: 20, ...(port && { connection }) }
+  const settings = { adapter, storeTimeout: 20, ...(port && { connection }), file }
   const store = await openStore(settings, context)
   if (place.store === 'careless') return byTouch(careless(store))
   if (adapter !== 'redis') return byTouch(store)

@@ -6,7 +6,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { monotonic, pause } from './sqlite-connection.ts'
 import { type Fault, faultOf, kindOf } from './sqlite-fault.ts'
 
-/** One write. `now` and `expires` are milliseconds since the epoch. */
+/** One write. `now`, when it was asked for, and `expires` are whole milliseconds since the epoch. */
 export type Job =
   | { verb: 'create'; id: string; text: string; expires: number; now: number }
   | { verb: 'swap'; id: string; before: string; after: string; expires: number; now: number }
@@ -17,9 +17,10 @@ export type Job =
   | { verb: 'lease'; holder: string; until: number; now: number }
   | { verb: 'sweep'; now: number; limit: number }
 
-/** A job and when its time is over, on the `monotonic` clock. */
+/** A job, when it was asked for and when its time is over, on the `monotonic` clock. */
 export interface TimedJob {
   readonly job: Job
+  readonly asked: number
   readonly until: number
 }
 
@@ -32,11 +33,11 @@ export function createBatches(database: DatabaseSync): (jobs: readonly TimedJob[
   const verbs = createVerbs(database)
   const begin = createTurns(database)
 
-  function runOne({ job, until }: TimedJob): Outcome {
+  function runOne({ job, asked, until }: TimedJob): Outcome {
     // Whoever asked was told already that it did not happen in time.
     if (until < monotonic()) return busy
     try {
-      return { value: verbs[job.verb](job as never) }
+      return { value: verbs[job.verb](atPresent(job, asked) as never) }
     } catch (error) {
       // Without room SQLite may end the whole transaction by itself.
       if (!database.isTransaction) throw error
@@ -58,6 +59,14 @@ export function createBatches(database: DatabaseSync): (jobs: readonly TimedJob[
       return jobs.map(() => ({ fault }))
     }
   }
+}
+
+/**
+ * A job may have waited: what has expired meanwhile, perhaps by another process, must not live again.
+ * Rounded up, since clocks tell whole milliseconds.
+ */
+function atPresent(job: Job, asked: number): Job {
+  return 'now' in job ? { ...job, now: Math.ceil(job.now + monotonic() - asked) } : job
 }
 
 /** **Milliseconds** between two tries to get the lock, and how long a process that had it steps back. */

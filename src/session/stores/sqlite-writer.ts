@@ -27,6 +27,7 @@ interface WriterOptions extends FileOptions {
 
 interface Waiting {
   readonly job: Job
+  readonly asked: number
   readonly until: number
   /** Whoever waited for it was told that it took too long. */
   overdue: boolean
@@ -60,7 +61,8 @@ export function createWriter({ timeout, refused, ...options }: WriterOptions): W
       if (closing) return reject(storeError(closed.fault))
       const settle = (outcome: Outcome) =>
         'fault' in outcome ? reject(storeError(outcome.fault)) : resolve(outcome.value)
-      waiting.push({ job, until: monotonic() + timeout, overdue: false, settle })
+      const asked = monotonic()
+      waiting.push({ job, asked, until: asked + timeout, overdue: false, settle })
       schedule()
     })
   }
@@ -83,7 +85,7 @@ export function createWriter({ timeout, refused, ...options }: WriterOptions): W
     }
     worker ??= start()
     worker.ref()
-    const jobs = sent.map(({ job, until }) => ({ job, until }))
+    const jobs = sent.map(({ job, asked, until }) => ({ job, asked, until }))
     worker.postMessage(jobs satisfies WorkerMessage)
   }
 

@@ -36,7 +36,8 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
 
   const lifeOf = (ttl: number) => {
     const now = clock()
-    return { now, expires: now + ttl * 1_000 }
+    // Lives may come in fractions of a second; the column takes whole milliseconds only.
+    return { now, expires: Math.round(now + ttl * 1_000) }
   }
   const touch = async (id: string, ttl: number) =>
     (await writer.write({ verb: 'touch', id, ...lifeOf(ttl) })) as boolean

@@ -121,6 +121,23 @@ describe('a sqlite file that another process holds', () => {
     expect(ground.warnings).toEqual([expect.stringContaining('takes no writes in time')])
   })
 
+  it('P5: brings nothing back that has ended while a write was waiting', async () => {
+    let now = 1_000_000
+    const ground = await createSqliteGround()
+    const store = ground.open({ clock: () => now })
+    // Lives may be fractions of a second, too.
+    await Promise.all([store.create('a', 'one', 60.0005), store.create('b', 'one', 60.0005)])
+    const holder = ground.child('hold')
+    await holder.started
+
+    now += 59_800
+    const waiting = [store.touch('a', 60), store.swap('b', 'one', 'two', 60)]
+    await sleep(400)
+    holder.process.stdin?.end('release\n')
+
+    expect(await Promise.all(waiting)).toEqual([false, { text: undefined }])
+  })
+
   it('is no error at the start, and is used when it is free', async () => {
     const ground = await createSqliteGround()
     const first = ground.open()
