@@ -37,8 +37,9 @@ async function openSqlite() {
   let now = 1_000_000
   const clock = () => now
   const folder = await mkdtemp(join(tmpdir(), 'catamaran-sqlite-'))
+  // A busy machine may take a second to start their threads.
   const open = (name: string) =>
-    createSqliteStore({ file: join(folder, name), clock, warn: console.warn })
+    createSqliteStore({ file: join(folder, name), clock, warn: console.warn, storeTimeout: 15 })
   const [store, neighbour] = [open('a.db'), open('b.db')]
   return {
     store,
