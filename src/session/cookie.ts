@@ -29,6 +29,8 @@ export interface Signer {
 const mostTries = 5
 /** Verified values that are remembered: checking a signature is the largest cost of a read. */
 const mostRemembered = 10_000
+/** Characters of a whole header that is remembered: a browser sends the same one again and again. */
+const longestRemembered = 1_000
 
 /** 192 random bits, as express-session makes them. */
 export function createId(): string {
@@ -44,11 +46,19 @@ export function createSigner(name: string, secrets: readonly [Secret, ...Secret[
   // Key objects, since Node takes many times as long to begin with a key's text.
   const keys = secrets.map(keyOf) as [KeyObject]
   const remembered = new Map<string, SignedId>()
+  const headers = new Map<string, readonly SignedId[]>()
   const prefix = `${name}=`
 
   function idsIn(header: string | undefined): readonly SignedId[] {
-    if (!header?.includes(prefix)) return []
-    return valuesOf(header, prefix).flatMap((value) => verified(value) ?? [])
+    if (!header) return []
+    const known = headers.get(header)
+    if (known) return known
+    const found = valuesOf(header, prefix).flatMap((value) => verified(value) ?? [])
+    if (found.length > 0 && header.length <= longestRemembered) {
+      if (headers.size >= mostRemembered) headers.clear()
+      headers.set(header, found)
+    }
+    return found
   }
 
   function verified(value: string): SignedId | undefined {
