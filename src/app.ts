@@ -147,14 +147,25 @@ async function openDoors(
 ): Promise<Doors> {
   const production = config.environment === 'production'
   const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
-  const walk = createWalk({ router, answerError: createErrorAnswer({ production }), onError })
+  const walk = createWalk({
+    router,
+    answerError: createErrorAnswer({ production, sails: config.globals.sails }),
+    onError,
+  })
   const attachCookies = createCookies(secrets)
   const app = createHttpApp(config, attachCookies)
   const common = { config, sessions, walk }
   const http = createHttpDoor(app, { ...common, ready: sessions.check })
   const warn = (message: string) => log.warn(message)
+  const profile = sails
+    ? (await import('./sockets/sails-profile.ts')).createSailsProfile(
+        config.sockets.grant3rdPartyCookie,
+      )
+    : undefined
+  sails?.dress(app)
   const sockets = createSocketDoor({
     ...common,
+    profile,
     attachCookies,
     app,
     server: http.server,
@@ -163,7 +174,8 @@ async function openDoors(
   })
   if (sails) {
     const { createRooms } = await import('./sockets/rooms.ts')
-    sails.connect(createRooms(sockets.io, warn))
+    const tolerate = (message: string) => warn(`sails.sockets: ${message}`)
+    sails.connect(createRooms(sockets.io, tolerate))
   }
   return { http, sockets, port: await http.listen() }
 }

@@ -80,6 +80,11 @@ const table = {
     text: 'The session adapter "sqlite" needs node:sqlite, which this Node (%s) does not have',
     hint: 'Run a Node of at least 22.18 that has it and is not started with --no-experimental-sqlite.',
   },
+  E_NOT_A_SOCKET: {
+    status: 400,
+    text: 'only a socket can be in a room, not an HTTP request',
+    hint: 'Ask `req.isSocket` first, or join by the id of a socket.',
+  },
   E_NOT_FOUND: {
     status: 404,
     text: 'Not Found',
@@ -94,6 +99,21 @@ const table = {
     status: 500,
     text: 'There is no app in %s: neither config/ nor api/',
     hint: "Go to your app's folder, or make one: `catamaran new blog`.",
+  },
+  E_NO_ROOMS: {
+    status: 500,
+    text: 'This request is of no lifted app: there are no rooms',
+    hint: 'Give roomsOf the `req` of an action or a policy.',
+  },
+  E_NO_SUCH_SOCKET: {
+    status: 404,
+    text: 'No socket "%s" is connected to this node',
+    hint: 'Sockets of other nodes are reached by broadcast to their id.',
+  },
+  E_NO_VIEWS: {
+    status: 500,
+    text: 'There are no views in this version',
+    hint: 'Answer by res.send with the text of the page.',
   },
   E_PORT_DENIED: {
     status: 500,

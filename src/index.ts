@@ -24,3 +24,4 @@ export {
   session,
 } from './session/dropin.ts'
 export type { SessionStore, SwapResult } from './session/store.ts'
+export { type Member, type RoomNames, type Rooms, roomsOf } from './sockets/rooms.ts'

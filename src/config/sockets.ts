@@ -57,8 +57,10 @@ export const socketsConfig = z.strictObject({
   /** Serve `/__getcookie` for pages of other sites. */
   grant3rdPartyCookie: z.boolean().default(true),
   adapter: z.literal('memory', "can only be 'memory' in this version: remove it").optional(),
-  sendResponseHeaders: later('is not there: answers always carry their headers, remove it'),
-  sendStatusCode: later('is not there: answers always carry their status, remove it'),
+  /** `false`: acknowledgements carry no headers, as an option of Sails has it. */
+  sendResponseHeaders: z.boolean().default(true),
+  /** `false`: acknowledgements carry no status; `sails.io.js` then takes it to be 200. */
+  sendStatusCode: z.boolean().default(true),
 })
 
 /** What an app writes in `config/sockets.ts`. */

@@ -17,7 +17,14 @@ const bottom: Layer = {
 /** Defaults of apps with `sails: true` in `config/globals`: their browsers get the cookie they always had. */
 const sailsProfile: Layer = {
   source: 'default (Sails profile)',
-  values: { session: { saveUninitialized: true, cookie: { sameSite: false } } },
+  values: {
+    session: { saveUninitialized: true, cookie: { sameSite: false }, isSessionDisabled: isAsset },
+  },
+}
+
+/** In Sails what looks like a file has no session, whether or not a route answers it. */
+function isAsset({ url = '' }: { readonly url?: string }): boolean {
+  return /^[^?]*\/[^?/]+\.[^?/]+(\?.*)?$/.test(url)
 }
 
 /** Merges what the folder says with what is given from outside; outside of production with a made-up secret. */

@@ -45,7 +45,8 @@ export function createHttpApp(config: Config, attachCookies: AttachCookies): Exp
   // On the prototype of all requests: most never ask for their cookies, and then nothing is done.
   const { order, ...own } = config.http.middleware
   if (order.includes('cookies') && !own['cookies']) attachCookies(app.request)
-  installResponses(app.response, { production: config.environment === 'production' })
+  const production = config.environment === 'production'
+  installResponses(app.response, { production, sails: config.globals.sails })
   return app
 }
 

@@ -126,7 +126,14 @@ function staticFiles({ http, root }: Config): RequestHandler[] {
   return [express.static(resolve(root, http.static), { maxAge: http.cache })]
 }
 
-function bodyParsers({ http }: Config): RequestHandler[] {
+function bodyParsers({ http, globals }: Config): RequestHandler[] {
   const limit = http.bodyLimit
-  return [express.json({ limit }), express.urlencoded({ extended: true, limit })]
+  const parsers = [express.json({ limit }), express.urlencoded({ extended: true, limit })]
+  return globals.sails ? [...parsers, emptyBody] : parsers
+}
+
+/** Actions of Sails look into a body without asking whether there is one. */
+const emptyBody: RequestHandler = (req, _res, next) => {
+  if (req.method !== 'GET' && req.method !== 'HEAD') req.body ??= {}
+  next()
 }

@@ -20,6 +20,8 @@ export interface Failure {
 /** Whether the app runs in production, where callers learn no more than they need. */
 export interface Disclosure {
   readonly production: boolean
+  /** The Sails profile, whose clients know a few more plain texts. */
+  readonly sails?: boolean
 }
 
 /** Answers `req` for an error; gives the status it stands for, sent or not. Never throws. */
@@ -43,11 +45,14 @@ export function createErrorAnswer(disclosure: Disclosure): AnswerError {
 /** What a caller may know of anything that was thrown; `status` overrules the error's own. */
 export function describeError(
   error: unknown,
-  { production }: Disclosure,
+  { production, sails }: Disclosure,
   status = statusOf(error),
 ): Failure {
-  const plain = status === 500 ? (production ? statusText(500) : stackOf(error)) : undefined
-  if (error instanceof CatamaranError) {
+  const own = error instanceof CatamaranError
+  if (own && sails && error.code === 'E_BAD_URL') return { ...undecodable, code: error.code }
+  const isPlain = status === 500 || (sails && !own)
+  const plain = isPlain ? (production ? statusText(status) : stackOf(error)) : undefined
+  if (own) {
     const { code, message, hint } = error
     return { status, code, message, hint: production ? undefined : hint, plain }
   }
@@ -58,6 +63,12 @@ export function describeError(
     message: shown ? wordsOf(error) : statusText(status),
     plain,
   }
+}
+
+const undecodable = {
+  status: 400,
+  message: 'The address cannot be decoded',
+  plain: 'Bad request: Could not decode requested URL.',
 }
 
 /** Sends a failure: a text or JSON over a socket, JSON or a page over HTTP. */

@@ -58,7 +58,9 @@ export const responseNames: readonly string[] = [
 export function installResponses(prototype: object, disclosure: Disclosure): void {
   for (const [name, [status, text]] of Object.entries(successes)) {
     install(prototype, name, (res, data) =>
-      sendData(res.status(status), data === undefined ? text : data),
+      data === undefined
+        ? sendText(res.status(status), text)
+        : sendData(res.status(status), data, disclosure),
     )
   }
   for (const [name, code] of Object.entries(failures)) {
@@ -91,7 +93,7 @@ function fail(res: Response, { code, data, disclosure }: Refusal): Response {
     return sendFailure(res, { status, code, message: text, hint: shown, plain: text })
   }
   if (data instanceof Error) return sendFailure(res, failureOf(data, { code, disclosure }))
-  return sendData(res.status(status), data)
+  return sendData(res.status(status), data, disclosure)
 }
 
 /** The response says the status and, for errors that are not ours, the code; the error says the rest. */
@@ -100,6 +102,7 @@ function failureOf(error: Error, { code, disclosure }: Omit<Refusal, 'data'>): F
   return error instanceof CatamaranError ? seen : { ...seen, code }
 }
 
-function sendData(res: Response, data: unknown): Response {
-  return typeof data === 'string' ? sendText(res, data) : res.json(data)
+/** Texts go as texts; in Sails they are JSON, too. */
+function sendData(res: Response, data: unknown, { sails }: Disclosure): Response {
+  return typeof data === 'string' && !sails ? sendText(res, data) : res.json(data)
 }

@@ -12,6 +12,22 @@ export interface Ack {
   readonly body?: unknown
 }
 
+/** Makes the function that takes away what the app does not want its acknowledgements to carry. */
+export function createTrim({
+  sendStatusCode,
+  sendResponseHeaders,
+}: {
+  readonly sendStatusCode: boolean
+  readonly sendResponseHeaders: boolean
+}): (ack: Ack) => Partial<Ack> {
+  if (sendStatusCode && sendResponseHeaders) return (ack) => ack
+  return ({ statusCode, headers, ...rest }) => ({
+    ...rest,
+    ...(sendStatusCode && { statusCode }),
+    ...(sendResponseHeaders && { headers }),
+  })
+}
+
 export interface VirtualResponse extends Response {
   /** Forgets what was answered, so that something else can be. */
   startOver(): void

@@ -9,9 +9,14 @@ import type { BeforeConnect } from '../config/sockets.ts'
 import type { Identified } from '../session/arrival.ts'
 import type { AttachCookies } from '../session/cookies.ts'
 import type { Sessions } from '../session/lifecycle.ts'
+import type { SailsProfile } from './sails-profile.ts'
 
 /** What a connection keeps of its handshake, for all its events. */
 export interface Shake extends Identified {
+  /** No event of this connection has a session. */
+  readonly sessionless?: boolean | undefined
+  /** Why none of its requests can be read. */
+  readonly fault?: string | undefined
   /** The headers an event's request has, whatever the message says. */
   readonly headers: Readonly<Record<string, string>>
   /** Host and port as the client knows them. */
@@ -28,6 +33,7 @@ export interface HandshakeOptions {
   readonly prototype: Request
   readonly attachCookies: AttachCookies
   readonly config: Pick<Config, 'sockets' | 'http'>
+  readonly profile?: SailsProfile | undefined
   onError(error: unknown): void
 }
 
@@ -39,11 +45,14 @@ export interface Handshake {
   shakeOf(req: IncomingMessage): Shake | undefined
 }
 
+/** Of a session that has not begun. */
+const noLife = { seconds: 0, atMost: Number.POSITIVE_INFINITY }
+
 /** Headers that only the handshake can say. */
 const kept = /^(host|origin|cookie|user-agent|accept-language|forwarded|x-forwarded-.*|x-real-ip)$/
 
 export function createHandshake(options: HandshakeOptions): Handshake {
-  const { sessions, attachCookies, prototype, onError } = options
+  const { sessions, attachCookies, prototype, onError, profile } = options
   const { sockets, http } = options.config
   const { beforeConnect } = sockets
   const trustsProxy = http.trustProxy !== false
@@ -102,8 +111,19 @@ export function createHandshake(options: HandshakeOptions): Handshake {
   async function shake(req: IncomingMessage): Promise<Shake> {
     const page = expressRequest(req)
     const { host, ip, ips, protocol, secure } = page
-    const found = await sessions.identify(page, req.headers.cookie)
+    const found = await sessionOf(page, req)
     return { ...found, headers: keptHeaders(req), host, ip, ips, protocol, secure }
+  }
+
+  async function sessionOf(page: Request, req: IncomingMessage) {
+    const without = profile?.withoutSession(req)
+    const fault = profile?.faultOf(req)
+    const sessionless = without === 'messages'
+    // Nothing is looked up or stored for such a connection; its first event with a session will see to it.
+    if (sessionless || (without && req.headers.cookie === undefined)) {
+      return { identity: sessions.fresh(), cookie: undefined, life: noLife, sessionless, fault }
+    }
+    return { ...(await sessions.identify(page, req.headers.cookie)), fault }
   }
 
   return { allow, mayFollow, shakeOf: (req) => shakes.get(req) }

@@ -1,58 +1,136 @@
 /**
- * Rooms as Sails spells them, on Socket.IO's own rooms.
+ * Rooms as Sails spells them, on Socket.IO's own rooms: across nodes where an adapter carries them.
  */
-import type { Server } from 'socket.io'
+import type { Request } from 'express'
+import type { Server, Socket } from 'socket.io'
+import { CatamaranError } from '../errors.ts'
 
 /** A request of a socket, a socket, or a socket's id. */
 export type Member = string | { readonly id?: unknown; readonly socket?: unknown }
 
+/** One room or several. */
+export type RoomNames = string | readonly string[]
+
 type Callback = (error?: unknown) => void
 
 export interface Rooms {
-  /** Puts sockets into a room. */
+  /**
+   * Puts sockets into a room.
+   *
+   * @throws {CatamaranError} `E_NOT_A_SOCKET` for an HTTP request; given to the callback where there is one
+   */
   join(members: Member | readonly Member[], room: string, callback?: Callback): void
+  /** Takes sockets out of a room; throws as `join` does. */
   leave(members: Member | readonly Member[], room: string, callback?: Callback): void
+  /** Empties a room. */
+  leaveAll(room: string, ...rest: readonly unknown[]): void
+  /** Puts all who are in the rooms `from` into the rooms `to` as well. */
+  addRoomMembersToRooms(from: RoomNames, to: RoomNames, callback?: Callback): void
+  /** Takes all who are in the rooms `from` out of the rooms `to`. */
+  removeRoomMembersFromRooms(from: RoomNames, to: RoomNames, callback?: Callback): void
   /** Sends to all in the rooms: `(rooms, event, data, omit)`; without an event it is `message`. */
-  broadcast(rooms: string | readonly string[], ...rest: readonly unknown[]): void
+  broadcast(rooms: RoomNames, ...rest: readonly unknown[]): void
   /** Sends to every socket: `(event, data, omit)`. */
   blast(...rest: readonly unknown[]): void
+  /**
+   * The socket of an id, if it is connected to this node.
+   *
+   * @throws {CatamaranError} `E_NO_SUCH_SOCKET`
+   */
+  get(id: string): Socket
   /** The id of a socket or of the socket of a request; `undefined` for an HTTP request. */
   getId(member: Member): string | undefined
+  /** The socket itself, of whatever stands for one; `undefined` for an HTTP request. */
+  parseSocket(member: Member): Socket | undefined
 }
 
 const defaultEvent = 'message'
+/** Under which the door leaves its server on the app. */
+const key = Symbol.for('catamaran.io')
 
-export function createRooms(io: Server, warn: (message: string) => void): Rooms {
+/**
+ * The rooms of the app a request came to, on either door.
+ *
+ * @throws {CatamaranError} `E_NO_ROOMS` when the request is of no lifted app
+ */
+export function roomsOf(req: Pick<Request, 'app'>): Rooms {
+  const io: unknown = Reflect.get(req.app, key)
+  if (!isServer(io)) throw new CatamaranError('E_NO_ROOMS')
+  return createRooms(io)
+}
+
+/** @param tolerate - told of HTTP requests that were to join or leave a room, in place of an error */
+export function createRooms(io: Server, tolerate?: (message: string) => void): Rooms {
   function each(members: Member | readonly Member[], work: (id: string) => void): void {
-    for (const member of [members].flat() as Member[]) {
-      const id = getId(member)
-      if (id === undefined)
-        warn('sails.sockets: only a socket can be in a room, not an HTTP request')
-      else work(id)
+    const ids = ([members].flat() as Member[]).map(getId)
+    if (ids.includes(undefined)) {
+      const error = new CatamaranError('E_NOT_A_SOCKET')
+      if (!tolerate) throw error
+      tolerate(error.message)
     }
+    for (const id of ids) if (id !== undefined) work(id)
   }
 
   return {
     join(members, room, callback) {
-      each(members, (id) => io.in(id).socketsJoin(room))
-      callback?.()
+      told(callback, () => each(members, (id) => io.in(id).socketsJoin(room)))
     },
     leave(members, room, callback) {
-      each(members, (id) => io.in(id).socketsLeave(room))
-      callback?.()
+      told(callback, () => each(members, (id) => io.in(id).socketsLeave(room)))
+    },
+    leaveAll(room, ...rest) {
+      const callback = rest.find((value) => typeof value === 'function') as Callback | undefined
+      told(callback, () => io.in(room).socketsLeave(room))
+    },
+    addRoomMembersToRooms(from, to, callback) {
+      told(callback, () => membersOf(from)?.socketsJoin([to].flat() as string[]))
+    },
+    removeRoomMembersFromRooms(from, to, callback) {
+      told(callback, () => membersOf(from)?.socketsLeave([to].flat() as string[]))
     },
     broadcast(rooms, ...rest) {
       const { event, data, omit } = readSending(rest)
-      const all = [rooms].flat() as string[]
-      // To Socket.IO no room means everyone.
-      if (all.length > 0) io.to(all).except(omit).emit(event, data)
+      membersOf(rooms)?.except(omit).emit(event, data)
     },
     blast(...rest) {
       const { event, data, omit } = readSending(rest)
       io.except(omit).emit(event, data)
     },
+    get,
     getId,
+    parseSocket(member) {
+      const id = getId(member)
+      return id === undefined ? undefined : get(id)
+    },
   }
+
+  function get(id: string): Socket {
+    const socket = io.sockets.sockets.get(id)
+    if (!socket) throw new CatamaranError('E_NO_SUCH_SOCKET', [id])
+    return socket
+  }
+
+  /** To Socket.IO no room means everyone; here it is nobody. */
+  function membersOf(rooms: RoomNames) {
+    const all = [rooms].flat() as string[]
+    return all.length > 0 ? io.in(all) : undefined
+  }
+}
+
+/** Runs it, and tells the callback how it went; without one an error is thrown. */
+function told(callback: Callback | undefined, work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (!callback) throw error
+    callback(error)
+    return
+  }
+  callback?.()
+}
+
+function isServer(value: unknown): value is Server {
+  return isRecord(value) && typeof value['in'] === 'function'
 }
 
 function getId(member: unknown): string | undefined {

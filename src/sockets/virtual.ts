@@ -31,13 +31,14 @@ type Req = Request & { [shakeKey]: Shake }
  * Makes the function that makes `req` and `res`.
  *
  * @param app - the Express app whose requests and responses these stand on
+ * @param members - what stands between a response and Express's prototype
  */
-export function createVirtualPair(app: {
-  readonly request: object
-  readonly response: object
-}): (event: Event) => VirtualPair {
+export function createVirtualPair(
+  app: { readonly request: object; readonly response: object },
+  members: object = responseMembers,
+): (event: Event) => VirtualPair {
   const requests = layer(app.request, requestMembers)
-  const responses = layer(app.response, responseMembers)
+  const responses = layer(app.response, members)
 
   return ({ verb, message, socket, shake, ended }) => {
     const req = Object.create(requests) as Req

@@ -1,0 +1,83 @@
+/**
+ * What actions of Sails find on `req` and `res` beyond Express, on both doors.
+ */
+import type { Request, Response } from 'express'
+import { CatamaranError } from '../errors.ts'
+
+/** The prototypes of one Express app; never those all apps share. */
+interface Dressed {
+  readonly request: object
+  readonly response: object
+}
+
+/** Gives an app's requests and responses the members of Sails. */
+export function installSailsMembers({ request, response }: Dressed, sails: object): void {
+  install(request, { ...requestMembers, _sails: { value: sails } })
+  install(response, responseMembers)
+}
+
+function install(prototype: object, members: PropertyDescriptorMap): void {
+  const open = Object.entries(members).map(([name, member]) => {
+    const isData = 'value' in member
+    return [name, { ...member, configurable: true, ...(isData && { writable: true }) }] as const
+  })
+  Object.defineProperties(prototype, Object.fromEntries(open))
+}
+
+/** A member that is made when it is first asked for, and can be set. */
+function lazy(name: string, make: (req: Request) => unknown): PropertyDescriptor {
+  function put(this: object, value: unknown): void {
+    Object.defineProperty(this, name, { value, writable: true, configurable: true })
+  }
+  return {
+    get(this: Request) {
+      const value = make(this)
+      put.call(this, value)
+      return value
+    },
+    set: put,
+  }
+}
+
+const requestMembers: PropertyDescriptorMap = {
+  options: lazy('options', () => ({})),
+  port: lazy('port', (req) => Number(/:(\d+)$/.exec(req.get('host') ?? '')?.[1]) || undefined),
+  _startTime: lazy('_startTime', () => new Date()),
+  rawHeaders: lazy('rawHeaders', (req) => Object.entries(req.headers).flat()),
+  /** A list's values go by their number. */
+  allParams: {
+    value(this: Request) {
+      return { ...this.query, ...Object(this.body), ...this.params }
+    },
+  },
+  setLocale: { value: () => {} },
+  file: {
+    value: () => {
+      throw new CatamaranError('E_NOT_OVER_SOCKET', ['req.file'])
+    },
+  },
+}
+
+const responseMembers: PropertyDescriptorMap = {
+  jsonx: {
+    value(this: Response, data: unknown) {
+      return typeof data === 'string' ? this.send(data) : this.json(data)
+    },
+  },
+  /** Answers an error by the response of its status, as Sails' old `res.negotiate` does. */
+  negotiate: {
+    value(this: Response, error: unknown) {
+      const status = Reflect.get(Object(error), 'status')
+      if (status === 400) return this.badRequest(error)
+      if (status === 403) return this.forbidden(error)
+      if (status === 404) return this.notFound()
+      return this.serverError(error)
+    },
+  },
+  view: {
+    value(this: Response) {
+      if (this.req.isSocket) return this.serverError(new Error('Not implemented in core yet'))
+      throw new CatamaranError('E_NO_VIEWS')
+    },
+  },
+}

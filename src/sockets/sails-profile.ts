@@ -1,0 +1,116 @@
+/**
+ * What an app in the Sails profile does otherwise over a socket, so that its clients see what they always
+ * saw. Loaded only there.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Request, Response } from 'express'
+import { responseMembers, type VirtualResponse } from './answer.ts'
+
+export interface SailsProfile {
+  /** Stands in for the members every response of an event has. */
+  readonly responseMembers: object
+  /** Why requests of this connection can't be read, from its handshake on. */
+  faultOf(handshake: IncomingMessage): string | undefined
+  /** Whether the handshake asks for no session: for itself alone, or for all messages too. */
+  withoutSession(handshake: IncomingMessage): 'handshake' | 'messages' | undefined
+  /** Answers what Sails answers where no route does; `false` where it has nothing. */
+  unrouted(req: Request, res: Response): boolean
+}
+
+/** Engine.IO has parsed the query by then. */
+type Handshake = IncomingMessage & { readonly _query?: Readonly<Record<string, unknown>> }
+
+const namesKey = Symbol('catamaran.names')
+type Res = VirtualResponse & { [namesKey]?: Record<string, string> }
+type Base = Pick<VirtualResponse, 'toAck'> & {
+  redirect(...given: unknown[]): unknown
+}
+
+const base = responseMembers as Base
+
+const members = {
+  /** Remembers how the name was written: Sails' clients get headers under both spellings. */
+  set(this: Res, ...given: [string, string] | [object]) {
+    const [field] = given
+    const names = typeof field === 'string' ? [field] : Object.keys(field)
+    this[namesKey] ??= {}
+    for (const name of names) this[namesKey][name.toLowerCase()] = name
+    return expressSet.apply(this, given as [string, string])
+  },
+  /** A status that was set for it stays. */
+  redirect(this: Res, ...given: [string] | [number, string]) {
+    const { statusCode } = this
+    const isSet = given.length === 1 && statusCode >= 300 && statusCode < 400
+    return base.redirect.apply(this, isSet ? [statusCode, given[0]] : given)
+  },
+  toAck(this: Res) {
+    const { headers, ...ack } = base.toAck.call(this)
+    const written = Object.entries(this[namesKey] ?? {}).filter(([key]) => key in headers)
+    const both = Object.fromEntries(written.map(([key, name]) => [name, headers[key]]))
+    return { ...ack, headers: { ...both, ...headers } }
+  },
+}
+
+/** Express's own `res.set`, which the members of an event stand before. */
+function expressSet(this: Res, ...given: [string, string]): unknown {
+  const prototype: unknown = Object.getPrototypeOf(Object.getPrototypeOf(this))
+  const { set } = prototype as Pick<Response, 'set'>
+  return set.apply(this, given)
+}
+
+/** @param getCookie - whether `/__getcookie` is served */
+export function createSailsProfile(getCookie: boolean): SailsProfile {
+  return {
+    responseMembers: Object.defineProperties(
+      {},
+      {
+        ...Object.getOwnPropertyDescriptors(responseMembers),
+        ...Object.getOwnPropertyDescriptors(members),
+      },
+    ),
+    faultOf,
+    withoutSession,
+    unrouted(req, res) {
+      if (req.method === 'OPTIONS') {
+        tellAllVerbs(res)
+        return true
+      }
+      if (!getCookie || req.path !== '/__getcookie' || !/^(GET|HEAD)$/.test(req.method))
+        return false
+      res.setHeader('content-type', 'application/javascript')
+      res.send('_sailsIoJSConnect();')
+      return true
+    },
+  }
+}
+
+/** In Sails hooks stand behind every address, with every verb. */
+function tellAllVerbs(res: Response): void {
+  const allow = 'DELETE, GET, HEAD, PATCH, POST, PUT'
+  res.setHeader('allow', allow)
+  res.setHeader('content-length', allow.length)
+  res.setHeader('content-type', 'text/plain')
+  res.setHeader('x-content-type-options', 'nosniff')
+  res.status(200).end()
+}
+
+/** Clients of Socket.IO 2 must say which SDK they are; newer ones may. */
+function faultOf(handshake: Handshake): string | undefined {
+  const given = told(handshake, '__sails_io_sdk_version')
+  const isNew = handshake._query?.['EIO'] !== '3'
+  if (given === undefined && isNew) return undefined
+  const version = given ?? '0.9.0'
+  const [major = 0, minor = 0] = version.split('-', 1)[0]?.split('.').map(Number) ?? []
+  if (major > 0 || minor >= 11) return undefined
+  return `the client's SDK is of version ${version.slice(0, 20)}; it takes 0.11.0 or later`
+}
+
+function withoutSession(handshake: Handshake): 'handshake' | 'messages' | undefined {
+  if (handshake.headers['nosession'] !== undefined) return 'messages'
+  return told(handshake, 'nosession') === undefined ? undefined : 'handshake'
+}
+
+function told({ headers, _query }: Handshake, name: string): string | undefined {
+  const value = headers[name] ?? _query?.[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
