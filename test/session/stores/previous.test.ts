@@ -171,6 +171,25 @@ describe('P5: a session that was ended', () => {
     expect(await store.read('a')).toBeUndefined()
   })
 
+  it('is not there even for the moment such a node takes to see that it has ended', async () => {
+    const { main, old } = openBoth()
+    const [creating, leaving] = [gated(main, 'create'), gated(old, 'swap')]
+    await old.create('a', text, 1000)
+    creating.close()
+    const late = behind(creating.store, leaving.store).read('a')
+    await expect.poll(creating.waiting).toBe(1)
+
+    const store = behind(main, old)
+    await store.destroy('a')
+    leaving.close()
+    creating.open()
+    await new Promise(setImmediate)
+
+    expect(await store.read('a')).toBeUndefined()
+    leaving.open()
+    expect(await late).toBeUndefined()
+  })
+
   it('is not brought back by a node that had just created it', async () => {
     const { main, old } = openBoth()
     const gate = gated(old, 'swap')
