@@ -10,7 +10,8 @@ import {
   openEvent,
   type TestSession,
 } from './ground.ts'
-import { redisStore } from './stored.ts'
+import { mongoStore, redisStore } from './stored.ts'
+import { createSqliteGround } from './stores/sqlite-ground.ts'
 
 const stores: [
   string,
@@ -19,6 +20,8 @@ const stores: [
 ][] = [
   ['memory', describe, async () => undefined],
   ['redis', describeRedis, async () => (await redisStore()).store],
+  ['sqlite', describe, async () => (await createSqliteGround()).open()],
+  ['mongo', describe, mongoStore],
 ]
 
 /** A visitor with data, and a second node that shares the store. */

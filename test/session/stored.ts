@@ -3,6 +3,7 @@
  */
 import { onTestFinished } from 'vitest'
 import { openStore } from '../../src/session/stores/open.ts'
+import { startMongo } from '../support/mongo/server.ts'
 import { ageKeys, startRedis } from '../support/redis.ts'
 
 export async function redisStore() {
@@ -21,4 +22,18 @@ export async function redisStore() {
     /** Lets **seconds** pass for all records. */
     age: (seconds: number) => ageKeys(redis.url, prefix, seconds),
   }
+}
+
+/** A store on MongoDB, or on what stands in for it, for one test. */
+export async function mongoStore() {
+  const server = await startMongo()
+  const connection = { url: server.url, db: `test${process.pid}-${Math.round(performance.now())}` }
+  const context = { root: process.cwd(), clock: Date.now, warn() {} }
+  const store = await openStore({ adapter: 'mongo', connection, storeTimeout: 15 }, context)
+  onTestFinished(async () => {
+    await store.clear()
+    await store.close()
+    await server.close()
+  })
+  return store
 }

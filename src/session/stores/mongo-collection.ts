@@ -11,7 +11,7 @@ export interface MongoCollection {
   find(filter: object, options: object): { toArray(): Promise<Document[]> }
   findOneAndUpdate(filter: object, update: object[], options: object): Promise<Found>
   updateOne(filter: object, update: object[], options: object): Promise<Updated>
-  deleteOne(filter: object, options: object): Promise<unknown>
+  findOneAndDelete(filter: object, options: object): Promise<Found>
   deleteMany(filter: object, options: object): Promise<unknown>
   countDocuments(filter: object): Promise<number>
 }

@@ -14,7 +14,7 @@ type Upkeep = Pick<
 /** Ids asked for at a time. */
 const pageSize = 500
 
-export function createUpkeep({ run, fields, writing, idOf, living, tell }: Ground): Upkeep {
+export function createUpkeep({ run, fields, writing, idOf, living, values, tell }: Ground): Upkeep {
   /** The next ids after `last`, in their order: each page is a command of its own. */
   const page = (last: string | undefined) =>
     run(async (collection) => {
@@ -32,8 +32,17 @@ export function createUpkeep({ run, fields, writing, idOf, living, tell }: Groun
         return isThere
       }),
     async destroy(id) {
-      await run((collection) => collection.deleteOne({ _id: idOf(id) }, writing))
+      const options = { ...writing, includeResultMetadata: true }
+      const { value } = await run((collection) =>
+        collection.findOneAndDelete({ _id: idOf(id) }, options),
+      )
       tell(id, 'destroy')
+      try {
+        return value ? await values.textOf(value['session']) : undefined
+      } catch {
+        // What can't be read is gone all the same.
+        return undefined
+      }
     },
     async secondsLeft(id) {
       const options = { ...reading, projection: { expires: 1 } }

@@ -41,3 +41,10 @@ export class Refusal extends Error {
 
 /** What MongoDB refuses as a bad value, or what the stand-in does not know: it must never guess. */
 export const bad = (message: string) => new Refusal(2, 'BadValue', message)
+
+/** Options the stand-in does not know would change what a command means. */
+export function refuseUnknown(command: Doc): void {
+  for (const option of ['arrayFilters', 'collation', 'tailable', 'hint', 'let']) {
+    if (command[option] !== undefined) throw bad(`stand-in: ${option} is not supported`)
+  }
+}

@@ -1,7 +1,7 @@
 /**
  * The commands that read and write documents.
  */
-import { bad, type Doc, Refusal } from './bson.ts'
+import { bad, type Doc, Refusal, refuseUnknown } from './bson.ts'
 import { type Collection, type Collections, found } from './collections.ts'
 import type { Cursors } from './cursors.ts'
 import { isOperators } from './match.ts'
@@ -27,6 +27,13 @@ export function createCrud(collections: Collections, cursors: Cursors): Record<s
     collections.make(String(command['$db']), String(command[name]))
 
   const change = (collection: Collection, wish: UpdateWish) => update(collections, collection, wish)
+
+  function removed({ query = {}, ...command }: Doc & { query?: Doc }): Doc {
+    const collection = at(command, 'findAndModify')
+    const [doc] = found(collection, query, new Date())
+    if (collection && doc) collections.remove(collection, doc)
+    return { lastErrorObject: { n: doc ? 1 : 0 }, value: doc ?? null }
+  }
 
   return {
     insert(command) {
@@ -69,7 +76,7 @@ export function createCrud(collections: Collections, cursors: Cursors): Record<s
 
     findAndModify(command) {
       refuseUnknown(command)
-      if (command['remove']) throw bad('stand-in: findAndModify with remove')
+      if (command['remove']) return removed(command)
       const { query = {}, update: u, upsert, sort } = command as Doc & { query?: Doc; update: Doc }
       const wish = { q: query, u, upsert: upsert === true, ...(sort ? { sort: sort as Doc } : {}) }
       const collection = wish.upsert
@@ -190,10 +197,4 @@ export function projected(doc: Doc, projection: Doc | undefined): Doc {
   )
   const isIn = (path: string) => named.get(path) ?? (path === '_id' || !including)
   return Object.fromEntries(Object.entries(doc).filter(([path]) => isIn(path)))
-}
-
-function refuseUnknown(command: Doc): void {
-  for (const option of ['arrayFilters', 'collation', 'tailable', 'hint', 'let']) {
-    if (command[option] !== undefined) throw bad(`stand-in: ${option} is not supported`)
-  }
 }
