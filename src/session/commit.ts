@@ -52,7 +52,9 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     if (visit.fault) throw visit.fault
     if (visit.detached) return undefined
     const { session } = visit.request
-    if (session) await keep(visit)
+    const work = session ? toDo(visit, session) : undefined
+    // Most reads leave nothing to wait for.
+    if (work) await work
     else if (isUnset(visit)) await endings.remove(visit, 'destroyed')
     return visit.owner ? undefined : cookies.lineOf(visit)
   }
@@ -64,13 +66,26 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
 
   async function keep(visit: Visit, saving = false): Promise<void> {
     const { session } = visit.request
+    if (session) await toDo(visit, session, saving)
+  }
+
+  /** Stores or renews what has to be; nothing where the session can be left as it is. */
+  function toDo(visit: Visit, session: Session, saving = false): Promise<void> | undefined {
     const force = saving || settings.saveUninitialized
-    if (!session || (visit.base === undefined && !force && isBlank(visit, session))) return
+    if (visit.base === undefined && !force && isBlank(visit, session)) return undefined
     const again = express?.isPlain() && (saving || (express.resave && !visit.renewed))
-    if (visit.base !== undefined && !again && isUnchanged(visit, session)) {
-      return renew(visit, session)
+    if (visit.base === undefined || again || !isUnchanged(visit, session)) {
+      return inTurn(visit.identity.id, () => write(visit, session, { again: again === true }))
     }
-    await inTurn(visit.identity.id, () => write(visit, session, { again: again === true }))
+    const { id, moved } = visit.identity
+    if (moved) return undefined
+    if (visit.renew || (!visit.renewed && life.dueAfterRead(id))) return renew(visit, session)
+    return follow(visit, session)
+  }
+
+  /** The browser's cookie lives on along with the record. */
+  function follow(visit: Visit, { cookie }: Session): undefined {
+    visit.sendCookie ||= !express && visit.renewed && typeof cookie.originalMaxAge === 'number'
   }
 
   function rotate(visit: Visit, session: Session): Promise<void> {
@@ -144,26 +159,21 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     visit.holder = login.holderOf(session, session[keptField])
   }
 
-  /** Renews the life of an unchanged session, if that is due. */
+  /** Renews the life of an unchanged session. */
   async function renew(visit: Visit, session: Session): Promise<void> {
-    const { id, moved } = visit.identity
-    if (moved) return
-    if (visit.renew || (!visit.renewed && life.dueAfterRead(id))) {
-      const created = createdOf(session)
-      const seconds = life.secondsOf(session.cookie, created)
-      life.renewCookie(session.cookie, created)
-      try {
-        visit.renewed = await ask(visit, () => store.touch(id, seconds, session))
-        if (!visit.renewed) return endings.gone(visit, 'expired')
-        visit.renew = false
-        life.renewed(id, seconds, created)
-      } catch (error) {
-        visit.lateError = error
-      }
+    const { id } = visit.identity
+    const created = createdOf(session)
+    const seconds = life.secondsOf(session.cookie, created)
+    life.renewCookie(session.cookie, created)
+    try {
+      visit.renewed = await ask(visit, () => store.touch(id, seconds, session))
+      if (!visit.renewed) return endings.gone(visit, 'expired')
+      visit.renew = false
+      life.renewed(id, seconds, created)
+    } catch (error) {
+      visit.lateError = error
     }
-    // The browser's cookie lives on along with the record.
-    visit.sendCookie ||=
-      !express && visit.renewed && typeof session.cookie.originalMaxAge === 'number'
+    follow(visit, session)
   }
 
   function checkSealed(visit: Visit): void {
