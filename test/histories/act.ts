@@ -33,7 +33,7 @@ export interface Log {
   /** When the base was asked for. */
   since: number
   changes: Change[]
-  /** Nothing is committed any more: the session has been destroyed. */
+  /** Nothing is done or committed any more: the session was found ended, or has been. */
   over: boolean
 }
 
@@ -88,7 +88,7 @@ export async function act(
   steps: Visit,
   { log, expire }: Tools,
 ): Promise<void> {
-  for (const step of steps) await take(request, step, { log, expire })
+  for (const step of steps) if (!log.over) await take(request, step, { log, expire })
 }
 
 async function take(request: ActingRequest, step: Step, { log, expire }: Tools): Promise<void> {
@@ -109,7 +109,7 @@ async function take(request: ActingRequest, step: Step, { log, expire }: Tools):
       session.touch()
       return
     case 'update':
-      return update(session, log, span)
+      return update(request, log, span)
     case 'save':
       await session.save()
       return noteSaved(request, log, span())
@@ -130,7 +130,7 @@ async function take(request: ActingRequest, step: Step, { log, expire }: Tools):
     case 'expire':
       if (log.base === null) return
       await expire(id)
-      log.events.push({ kind: 'end', ...span() })
+      log.events.push({ kind: 'expire', ...span() })
   }
 }
 
@@ -149,7 +149,8 @@ function change(session: SessionData, { do: what, path, value }: Change): void {
   else delete inside?.[below]
 }
 
-async function update(session: ActingSession, log: Log, span: SpanNow): Promise<void> {
+async function update(request: ActingRequest, log: Log, span: SpanNow): Promise<void> {
+  const session = request.session as ActingSession
   let saw: Data | undefined
   try {
     await session.update((data) => {
@@ -159,14 +160,17 @@ async function update(session: ActingSession, log: Log, span: SpanNow): Promise<
   } catch (error) {
     if (!isEnded(error)) throw error
     log.events.push({ kind: 'update', ...span(), saw: null })
+    log.over = true
     return
   }
   const { start, end, id } = span()
   const given = saw ?? {}
   log.events.push({ kind: 'update', start, end, id, saw: given })
-  const isNew = log.base === null
-  log.changes = isNew ? [] : stillOpen(log.changes, log.base ?? {}, given)
-  Object.assign(log, { base: counted(given), since: start })
+  const after = counted(given)
+  // Where the session has moved away, the request goes on with what it had.
+  if (dataOf(request)['n'] !== after['n']) return
+  log.changes = log.base === null ? [] : stillOpen(log.changes, log.base, given)
+  Object.assign(log, { base: after, since: start })
 }
 
 function noteSaved(request: ActingRequest, log: Log, span: Span): void {
@@ -183,6 +187,8 @@ async function reload(request: ActingRequest, log: Log, span: SpanNow): Promise<
   } catch (error) {
     if (!isEnded(error)) throw error
     log.events.push({ kind: 'reload', ...span(), saw: null })
+    // One that isn't stored yet has lost nothing.
+    log.over = log.base !== null
     return
   }
   const { start, end, id } = span()
@@ -192,9 +198,22 @@ async function reload(request: ActingRequest, log: Log, span: SpanNow): Promise<
 }
 
 async function rotate(request: ActingRequest, log: Log, span: SpanNow): Promise<void> {
+  try {
+    await (request.session as ActingSession).rotate()
+  } catch (error) {
+    if (!isEnded(error)) throw error
+    log.over = true
+    return
+  }
+  const { id, ...times } = span()
+  const { sessionID: to = '' } = request
   if (log.base === null) return
-  await (request.session as ActingSession).rotate()
-  log.events.push({ kind: 'move', ...span(), to: request.sessionID ?? '' })
+  // Somebody else has moved it: what was changed went there, and is no longer open.
+  if (to === id) return noteSaved(request, log, times)
+  const saw = dataOf(request)
+  const { base, since, changes } = log
+  log.events.push({ kind: 'move', id, to, ...times, since, base, changes, saw })
+  Object.assign(log, { base: saw, since: times.start, changes: [] })
 }
 
 /** Somebody has ended the session: an answer like others. */

@@ -104,7 +104,7 @@ describe('a program', () => {
     const kinds = new Set(programs.flatMap(({ clients }) => clients.flat(2).map((step) => step.do)))
 
     expect([...kinds].toSorted()).toEqual(
-      'delete destroy expire regenerate reload save set touch update wait'.split(' '),
+      'delete destroy expire regenerate reload rotate save set touch update wait'.split(' '),
     )
   })
 })

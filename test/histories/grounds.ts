@@ -5,10 +5,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startMongo } from '../support/mongo/server.ts'
 import { startRedis } from '../support/redis.ts'
 import type { Place } from './places.ts'
 
-export const stores = ['memory', 'sqlite', 'redis'] as const
+export const stores = ['memory', 'sqlite', 'redis', 'mongo'] as const
 export type StoreName = (typeof stores)[number]
 
 export interface HistoryGround {
@@ -16,24 +17,37 @@ export interface HistoryGround {
   close(): Promise<void>
 }
 
-const nothing = async () => {}
+interface Server {
+  readonly url?: string
+  readonly name: string
+  close(): Promise<void>
+}
+
+const servers: Readonly<Record<StoreName, () => Promise<Server>>> = {
+  async memory() {
+    return { name: '', async close() {} }
+  },
+  async sqlite() {
+    const folder = await mkdtemp(join(tmpdir(), 'catamaran-histories-'))
+    return { name: join(folder, 'sessions.db'), close: () => rm(folder, { recursive: true }) }
+  },
+  async redis() {
+    const { url, close } = await startRedis()
+    return { url, name: `histories${process.pid}${performance.now()}:`, close }
+  },
+  async mongo() {
+    const { url, close } = await startMongo()
+    return { url, name: `histories-${process.pid}-${Math.round(performance.now())}`, close }
+  },
+}
 
 /** Starts what a store needs. One of its players renews with each visit, so that touches meet ends. */
 export async function createGround(
   store: StoreName,
   door: Place['door'] = 'engine',
 ): Promise<HistoryGround> {
-  if (store === 'memory') return { places: [{ store, door, touchAfter: 0 }], close: nothing }
-  if (store === 'sqlite') return sqliteGround(door)
-  const { port, close } = await startRedis()
-  const prefix = `histories${process.pid}${performance.now()}:`
-  const place = { store, door, port, prefix }
-  return { places: [place, { ...place, touchAfter: 0 }], close }
-}
-
-async function sqliteGround(door: Place['door']): Promise<HistoryGround> {
-  const folder = await mkdtemp(join(tmpdir(), 'catamaran-histories-'))
-  const place = { store: 'sqlite', door, file: join(folder, 'sessions.db') } as const
-  const close = () => rm(folder, { recursive: true, force: true })
-  return { places: [place, { ...place, touchAfter: 0 }], close }
+  const { close, ...where } = await servers[store]()
+  const place = { store, door, ...where }
+  const renewing = { ...place, touchAfter: 0 }
+  return { places: store === 'memory' ? [renewing] : [place, renewing], close }
 }

@@ -19,17 +19,21 @@ export interface Opened extends Span {
   readonly saw: Data | null
 }
 
-/** A commit or `save()` brought changes of a session that was read as `base` (`null`: new). */
-export interface Written extends Span {
-  readonly kind: 'write'
+/** Changes of a session that was read as `base` (`null`: new). */
+interface Changing extends Span {
   /** When the base was asked for. */
   readonly since: number
   readonly base: Data | null
   readonly changes: readonly Change[]
-  /** `save()`: stores a new session even without data. */
-  readonly force: boolean
   /** What the session showed afterwards. */
   readonly saw?: Data
+}
+
+/** A commit or `save()` brought changes. */
+export interface Written extends Changing {
+  readonly kind: 'write'
+  /** `save()`: stores a new session even without data. */
+  readonly force: boolean
 }
 
 /** `update(fn)` counted `n` one up; `saw` is what `fn` was given, `null` when it was refused. */
@@ -43,18 +47,23 @@ export interface Reloaded extends Span {
   readonly saw: Data | null
 }
 
-/** Destroyed, regenerated or expired. */
+/** Destroyed or regenerated, wherever it had moved. */
 export interface Ended extends Span {
   readonly kind: 'end'
 }
 
+/** The life of what stood under this id was over. */
+export interface Expired extends Span {
+  readonly kind: 'expire'
+}
+
 /** Rotated: the data go on under `to`; who is under way follows, who comes finds nothing. */
-export interface Moved extends Span {
+export interface Moved extends Changing {
   readonly kind: 'move'
   readonly to: string
 }
 
-export type Event = Opened | Written | Updated | Reloaded | Ended | Moved
+export type Event = Opened | Written | Updated | Reloaded | Ended | Expired | Moved
 
 /** What is known of an id: its data, that it has ended, or where it went. Ids not seen yet are missing. */
 export type Place = { readonly data: Data } | { readonly to: string } | 'ended'
@@ -63,27 +72,32 @@ export type State = ReadonlyMap<string, Place>
 /** The state after an event; `undefined` when it cannot have happened in this state. */
 export function next(state: State, event: Event): State | undefined {
   const { id, data } = find(state, event.id)
+  const isHere = id === event.id
   const put = (place: Place): State => new Map(state).set(id, place)
   switch (event.kind) {
     case 'open':
       // Who comes with an id that has moved is a stranger.
-      return isDeepStrictEqual(event.saw, id === event.id ? data : null) ? state : undefined
+      return isDeepStrictEqual(event.saw, isHere ? data : null) ? state : undefined
     case 'reload':
-      return isDeepStrictEqual(event.saw, data) ? state : undefined
+      return isDeepStrictEqual(event.saw, isHere ? data : null) ? state : undefined
     case 'end':
       return put('ended')
+    case 'expire':
+      return new Map(state).set(event.id, 'ended')
     case 'move':
-      return data ? new Map(state).set(id, { to: event.to }).set(event.to, { data }) : state
+      return isHere ? moved({ state, data, isHere, put }, event) : undefined
     case 'update':
-      return updated({ state, data, put }, event)
+      return updated({ state, data, isHere, put }, event)
     case 'write':
-      return written({ state, data, put }, event)
+      return written({ state, data, isHere, put }, event)
   }
 }
 
 interface Found {
   readonly state: State
   readonly data: Data | null
+  /** Whether it still stands under the id the request came with. */
+  readonly isHere: boolean
   put(place: Place): State
 }
 
@@ -94,7 +108,14 @@ function updated({ state, data, put }: Found, { id, saw }: Updated): State | und
   return put({ data: counted(saw) })
 }
 
-function written({ state, data, put }: Found, event: Written): State | undefined {
+function moved({ data, put }: Found, event: Moved): State | undefined {
+  if (!data) return undefined
+  const after = merged(data, event.base ?? {}, event.changes)
+  if (!isDeepStrictEqual(event.saw, after)) return undefined
+  return new Map(put({ to: event.to })).set(event.to, { data: after })
+}
+
+function written({ state, data, isHere, put }: Found, event: Written): State | undefined {
   if (event.base === null && !state.has(event.id)) {
     const created = merged({}, {}, event.changes)
     return event.force || Object.keys(created).length > 0 ? put({ data: created }) : state
@@ -102,7 +123,9 @@ function written({ state, data, put }: Found, event: Written): State | undefined
   // Gone: the late writer's changes are dropped, and what it sees is its own.
   if (!data) return state
   const after = merged(data, event.base ?? {}, event.changes)
-  return event.saw && !isDeepStrictEqual(event.saw, after) ? undefined : put({ data: after })
+  // What it has moved to is not for who came with the old id.
+  const isSeen = !event.saw || !isHere || isDeepStrictEqual(event.saw, after)
+  return isSeen ? put({ data: after }) : undefined
 }
 
 function find(state: State, id: string): { id: string; data: Data | null } {

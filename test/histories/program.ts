@@ -99,6 +99,7 @@ function createStep(pick: Pick, next: () => number, left: Set<string>): Step {
   if (kind === 1) return { do: 'save' }
   if (kind === 2) return { do: 'reload' }
   if (kind === 3) return { do: 'regenerate' }
+  if (kind === 4) return { do: 'rotate' }
   if (kind < 8) return { do: 'update' }
   const free = [...left]
   const path = free[pick(free.length || 1)]

@@ -2,7 +2,7 @@
  * Tells a history in words: what each client did, when, and what it saw.
  */
 import type { PlayedHistory } from './crew.ts'
-import type { Event } from './model.ts'
+import type { Event, Moved, Written } from './model.ts'
 import { judge } from './verdict.ts'
 
 /** One line per event, in the order they began. */
@@ -41,16 +41,22 @@ function wordsOf(event: Event, names: (id: string) => string): string {
       return `counts in ${id} and sees ${saw(event.saw)}`
     case 'end':
       return `ends ${id}`
+    case 'expire':
+      return `lets the life of ${id} be over`
     case 'move':
-      return `moves ${id} to ${names(event.to)}`
+      return `moves ${id} to ${names(event.to)} with ${changesOf(event)} and sees ${saw(event.saw)}`
     case 'write': {
-      const changes = event.changes.map(({ do: what, path, value }) =>
-        what === 'set' ? `${path} = ${value}` : `no ${path}`,
-      )
       const after = event.saw ? ` and sees ${saw(event.saw)}` : ''
-      return `stores in ${id}: ${changes.join(', ')}${after}`
+      return `stores in ${id}: ${changesOf(event)}${after}`
     }
   }
+}
+
+function changesOf({ changes }: Written | Moved): string {
+  const words = changes.map(({ do: what, path, value }) =>
+    what === 'set' ? `${path} = ${value}` : `no ${path}`,
+  )
+  return words.join(', ') || 'no change'
 }
 
 /** Short names for ids, in the order they come up. */

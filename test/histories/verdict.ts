@@ -3,7 +3,7 @@
  * so that people see at once what they lost.
  */
 import type { PlayedHistory } from './crew.ts'
-import type { Event, Opened, Written } from './model.ts'
+import type { Event, Moved, Opened, Written } from './model.ts'
 import type { Data } from './program.ts'
 import { isSequential } from './search.ts'
 
@@ -47,11 +47,13 @@ function createLines(events: readonly Event[]): (id: string) => string {
   return lineOf
 }
 
+/** After these an id gives nothing any more. */
+const ends: readonly Event['kind'][] = ['end', 'expire', 'move']
+
 function isOver(all: readonly (readonly [string, readonly Event[]])[], opened: Opened): boolean {
   return all.some(([, events]) =>
     events.some(
-      ({ kind, id, end }) =>
-        (kind === 'end' || kind === 'move') && id === opened.id && end < opened.start,
+      ({ kind, id, end }) => ends.includes(kind) && id === opened.id && end < opened.start,
     ),
   )
 }
@@ -74,7 +76,10 @@ function missed(
   const line = lineOf(opened.id)
   const written = Object.values(clients)
     .flat()
-    .filter((event): event is Written => event.kind === 'write' && lineOf(event.id) === line)
+    .filter(
+      (event): event is Written | Moved =>
+        (event.kind === 'write' || event.kind === 'move') && lineOf(event.id) === line,
+    )
   const first = start.get(line)
   const begun = first !== undefined && first !== 'ended' && 'data' in first ? first.data : {}
   const paths = new Set(written.flatMap(({ changes }) => changes.map(({ path }) => path)))
