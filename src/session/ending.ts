@@ -59,8 +59,9 @@ export function createEndings(
   /** Removes a record, and the one it was rotated to meanwhile. */
   async function destroy(visit: Visit, id: string): Promise<void> {
     const removed = await ask(visit, () => store.destroy(id))
-    // A Connect store can't tell: among the requests of one process it is known here.
-    const heir = typeof removed === 'string' ? heirOf(removed, id) : ended.get(id)
+    const led = typeof removed === 'string' ? heirOf(removed, id) : undefined
+    // A Connect store can't tell, nor is there a marker where its swap failed: this process may know.
+    const heir = led ?? ended.get(id)
     if (heir === undefined) return
     await destroy(visit, heir)
     remember(heir)

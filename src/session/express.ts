@@ -40,12 +40,13 @@ export interface Held {
 
 /** Holds the answer of a visit until it is committed. */
 export function hold(
-  sessions: Pick<Sessions, 'commit' | 'answered' | 'checkSealed'>,
+  sessions: Pick<Sessions, 'commit' | 'rescue' | 'answered' | 'checkSealed'>,
   { visit, res, next, guardCaches = false }: Held,
 ): void {
   holdAnswer(res, {
     guardCaches,
     commit: () => sessions.commit(visit),
+    rescue: () => sessions.rescue(visit),
     failed(error) {
       sessions.answered(visit)
       next(error)

@@ -12,6 +12,8 @@ export interface HoldOptions {
    * at first, and this answers; an answer still being written has been replaced by the bare status.
    */
   failed(error: unknown): void
+  /** Gives the `Set-Cookie` line that the answer must carry although the commit failed. */
+  rescue?(): string | undefined
   /** Keep an answer that carries the cookie out of caches, unless it speaks of them itself. */
   readonly guardCaches?: boolean
   /** The answer has been handed over; `streamed` when it had begun before it ended. */
@@ -122,6 +124,8 @@ function giveUp(res: Held, error: unknown, status: number): void {
     res.destroy()
   } else {
     startOver(res, statusOf(error) ?? status)
+    const cookie = hold.rescue?.()
+    if (cookie) addCookie(res, cookie)
     if (hold.ended) restore(res)
     else replace(res)
   }

@@ -136,6 +136,7 @@ export function createSessions(settings: SessionSettings): Sessions {
     restart,
     resume,
     commit: committer.commit,
+    rescue: (visit) => (visit.left?.reason === 'rotated' ? cookies.lineOf(visit) : undefined),
     checkSealed: committer.checkSealed,
     answered: endings.answered,
     identify: createArrivals(settings, { load, begin, committer, cookies, lifeOf, fresh }),

@@ -68,10 +68,17 @@ export function createRotation(
     if (next.id === id) return ask(visit, () => store.swap(id, before, after, seconds))
     if (!(await ask(visit, () => store.create(next.id, after, seconds)))) return { text: before }
     const marker = markerText(id, next.id)
-    const result = await ask(visit, () => store.swap(id, before, marker, markerLife))
+    const result = await ask(visit, () => store.swap(id, before, marker, markerLife)).catch(lost)
     if (result === 'done') goOn(visit, { ...next, stored: true })
     else await ask(visit, () => store.destroy(next.id))
     return result
+
+    /** Nobody knows whether it was swapped: the old id may be dead, the new one surely lives. */
+    function lost(error: unknown): never {
+      goOn(visit, { ...next, stored: true })
+      visit.base = after
+      throw error
+    }
   }
 
   function goOn(visit: Visit, next: Identity): void {

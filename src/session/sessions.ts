@@ -32,6 +32,11 @@ export interface Sessions {
    * @throws {CatamaranError} `E_STORE_DOWN`, `E_SESSION_BUSY`, `E_SESSION_VALUE`, `E_SESSION_TOO_LARGE`
    */
   commit(visit: Visit): Promise<string | undefined>
+  /**
+   * The `Set-Cookie` line for the answer to a failed commit: where the id has moved, the browser's old cookie
+   * leads nowhere, and without the new one its visitor would be logged out.
+   */
+  rescue(visit: Visit): string | undefined
   /** To be called at the end of a streamed answer: tells when the session changed after it had begun. */
   checkSealed(visit: Visit): void
   /** To be called when the answer has left: tells the sockets of an id that it has replaced. */
