@@ -60,6 +60,11 @@ const table = {
     text: 'This needs a login in the last %s seconds',
     hint: 'Ask for the password again; then set req.session.authenticatedAt = new Date().',
   },
+  E_MODELER_SILENT: {
+    status: 503,
+    text: 'The modeler collection has not answered once, not within %s s',
+    hint: 'Start its database; modeler-redis needs a client of the package redis 0.8 to 3, with callbacks.',
+  },
   E_NEW_NAME: {
     status: 500,
     text: '%s cannot name an app',

@@ -65,7 +65,7 @@ export async function openConnectStore(
 }
 
 /** To an app, whatever a store complains of is an outage; but files that are missing are lost sessions. */
-function outageOf(name: string): (said: unknown) => unknown {
+export function outageOf(name: string): (said: unknown) => unknown {
   return (said) => {
     if (Object(said).code === 'ENOENT') return said
     return new CatamaranError('E_STORE_DOWN', [name], { cause: said })

@@ -5,6 +5,8 @@
 export { type Reach, type SessionStore, type SwapResult, storeKey } from '../store.ts'
 export { ConnectFace, type ConnectFaceOptions, type ConnectSession } from './connect-face.ts'
 export { MemoryStore } from './memory-store.ts'
+export { fromModeler, ModelerStore, type ModelerStoreOptions } from './modeler.ts'
+export type { ModelerCollection, ModelerRow } from './modeler-collection.ts'
 export type { CryptoAdapter } from './mongo-coded.ts'
 export type { CryptoOptions, MongoStoreOptions, WebCryptoOptions } from './mongo-options.ts'
 export { createKrupteinAdapter, createWebCryptoAdapter, MongoStore } from './mongo-store.ts'

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { didYouMean } from '../../config/closest.ts'
 import { CatamaranError } from '../../errors.ts'
 import type { Clock, SessionStore } from '../store.ts'
+import type { ModelerAdapter } from './modeler-open.ts'
 import type { MongoConnection } from './mongo-client.ts'
 import type { RedisConnection } from './redis-client.ts'
 import type { Serializer } from './redis-habits.ts'
@@ -86,6 +87,11 @@ export async function openStore(
   const { adapter, store, handleConstructingSessionStore: handle } = settings
   const open = Object.hasOwn(adapters, adapter) ? adapters[adapter] : undefined
   if (open && !store && !handle) return open(settings, context)
+  if (typeof store === 'object' && store !== null && 'modeler' in store) {
+    const { openModelerStore } = await import('./modeler-open.ts')
+    const { storeTimeout } = settings
+    return openModelerStore(store as ModelerAdapter, { ...context, storeTimeout })
+  }
   const hint = store || handle ? '' : didYouMean(adapter, Object.keys(adapters))
   if (hint) throw new CatamaranError('E_ADAPTER_UNKNOWN', [adapter, `:${hint}`])
   const { openConnectStore } = await import('./connect-open.ts')
