@@ -31,6 +31,8 @@ export interface ModelerRows {
   load(id: string): Promise<ModelerRow | undefined>
   /** Stores what `change` makes of the row; nothing when that is nothing. Tells whether it stored. */
   change(id: string, change: Change): Promise<boolean>
+  /** Stores a row once, and gives it with what that made of it; `REV_CONFLICT` is for its caller. */
+  save(row: ModelerRow): Promise<ModelerRow>
   destroy(id: string): Promise<void>
   /** All rows, a page at a time. */
   pages(): AsyncIterable<readonly ModelerRow[]>
@@ -70,7 +72,7 @@ export function createModelerRows(collection: ModelerCollection, seconds: number
         await call('save', changed)
         return true
       } catch (error) {
-        if (Object(error).code !== 'REV_CONFLICT' || round === rounds) throw error
+        if (!isConflict(error) || round === rounds) throw error
       }
     }
   }
@@ -78,6 +80,9 @@ export function createModelerRows(collection: ModelerCollection, seconds: number
   return {
     load,
     change,
+    async save(row) {
+      return ((await call('save', row)) ?? row) as ModelerRow
+    },
     async destroy(id) {
       await call('destroy', id)
     },
@@ -90,6 +95,11 @@ export function createModelerRows(collection: ModelerCollection, seconds: number
       }
     },
   }
+}
+
+/** Whether somebody has stored a newer revision meanwhile. */
+export function isConflict(error: unknown): boolean {
+  return Object(error).code === 'REV_CONFLICT'
 }
 
 /** The wrong client shows only by its silence, where it can't be seen. */
