@@ -235,6 +235,11 @@ const table = {
     text: '`%s` does not run here',
     hint: 'Install it, or leave out the option that asks for it.',
   },
+  E_TOO_MANY: {
+    status: 429,
+    text: 'Too Many Requests',
+    hint: 'Send fewer events, or raise `rate` in config/sockets.',
+  },
   E_UNAUTHORIZED: {
     status: 401,
     text: 'Unauthorized',

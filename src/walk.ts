@@ -23,6 +23,8 @@ export interface WalkOptions {
 export interface Walk {
   /** The route of a request; found once, however often it is asked for. */
   matchOf(req: Request): RouteMatch | undefined
+  /** Where the route of an event stands, if there is one of this name. */
+  eventPath(name: string): string | undefined
   /** Runs policies and action; `next()` when there is no route, `next(error)` when one of them fails. */
   follow(req: Request, res: Response, next: NextFunction): void
   /** Answers whatever was thrown. Never throws. */
@@ -67,7 +69,7 @@ export function createWalk({ router, answerError, onError }: WalkOptions): Walk 
     if (status >= 500) onError(error, req)
   }
 
-  return { matchOf, follow, fail }
+  return { matchOf, eventPath: router.eventPath, follow, fail }
 }
 
 interface Leg {
@@ -99,7 +101,7 @@ function run(steps: readonly Handler[], leg: Leg, index = 0): void {
     else next(failure)
   }
   const answer = (value: unknown) => {
-    if (!moved) reply(value, leg)
+    if (!moved) reply(value, leg, index === steps.length - 1)
   }
   try {
     const value = step(leg.req, leg.res, next as NextFunction)
@@ -111,7 +113,9 @@ function run(steps: readonly Handler[], leg: Leg, index = 0): void {
 }
 
 /** A returned value is the answer; nothing, or `res`, means the action answers by itself. */
-function reply(value: unknown, { res }: Leg): void {
+function reply(value: unknown, { req, res }: Leg, isLast: boolean): void {
+  // Who sends an event may wait for nothing: it is over when its action is.
+  if (value === undefined && isLast && req.method === 'ON') res.end()
   if (value === undefined || value === res || res.headersSent) return
   if (typeof value === 'string') sendText(res, value)
   else if (Buffer.isBuffer(value)) res.send(value)

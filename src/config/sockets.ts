@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
-import { alias, fn, later } from './kinds.ts'
+import { alias, fn, seconds } from './kinds.ts'
 import { z } from './zod.ts'
 
 /** Decides whether a handshake may go on. */
@@ -12,6 +12,9 @@ export type BeforeConnect = (
   handshake: IncomingMessage,
   proceed: (error?: unknown, allowed?: boolean) => void,
 ) => unknown
+
+/** Runs with the session of a socket; `done`, a promise or nothing says when it has finished. */
+export type SocketHook = (session: never, socket: never, done: (error?: unknown) => void) => unknown
 
 /** What is wrong with an origin; `undefined` when it is exactly what a browser sends. */
 function originFault(text: string): string | undefined {
@@ -24,6 +27,11 @@ function originFault(text: string): string | undefined {
 const origin = z.string().superRefine((text, context) => {
   const fault = originFault(text)
   if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+})
+
+const rate = z.strictObject({
+  perSecond: z.number().positive('must be above 0'),
+  burst: z.int().min(1, 'must be 1 or more'),
 })
 
 const milliseconds = () => z.int().positive('must be milliseconds above 0')
@@ -43,13 +51,26 @@ export const socketsConfig = z.strictObject({
   beforeConnect: z
     .union([z.boolean(), fn<BeforeConnect>()], { error: 'must be a function, true or false' })
     .optional(),
-  onConnect: later(),
-  onDisconnect: later(),
-  afterDisconnect: later(),
+  /** Called when a socket has connected: `(session, socket)`; the session is saved after it. */
+  onConnect: fn<SocketHook>().optional(),
+  /** Called when a socket has gone: `(session, socket, done)`; the session is saved after `done`. */
+  afterDisconnect: fn<SocketHook>().optional(),
+  /** Sails' older spelling of `afterDisconnect`. */
+  onDisconnect: alias<SocketHook>('afterDisconnect'),
   /** Let clients of Socket.IO 2 in, such as `sails.io.js`. */
   allowEIO3: z.boolean().default(true),
   /** Largest message, in bytes. */
   maxHttpBufferSize: z.int().positive('must be bytes above 0').default(1_000_000),
+  /** Most binary parts of a message. */
+  maxAttachments: z.int().min(0, 'must be 0 or more').default(4),
+  /** How many events a socket may send: so many a second, and so many at once; `false`: any number. */
+  rate: z
+    .union([z.literal(false), rate], { error: 'must be { perSecond, burst } or false' })
+    .default({ perSecond: 50, burst: 200 }),
+  /** For so many **seconds** a lost connection may be taken up again, with its rooms and what it missed. */
+  recovery: z
+    .union([z.literal(false), seconds()], { error: 'must be seconds above 0, or false' })
+    .default(false),
   /** **Milliseconds** between two pings. */
   pingInterval: milliseconds().default(25_000),
   /** **Milliseconds** a client may take to answer a ping. */

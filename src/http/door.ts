@@ -61,7 +61,7 @@ export function createHttpDoor(app: Express, { sessions, ...parts }: HttpDoorPar
     sessions,
     (req) => skipsSession(req as Request, config, walk),
     // The route was found a moment ago, to see whether it has a session.
-    (req) => walk.matchOf(req as Request)?.route.options.onStoreError,
+    (req) => walk.matchOf(req as Request)?.route.options,
   )
   mount(app, { ...parts, session })
   const server = createServerFor(config.ssl, app as never)

@@ -29,10 +29,7 @@ export function readAddress(written: string, report: Report): Address | undefine
   const [, word, rest] = /^(?!r\|)([^\s/*]+)\s+(.+)$/.exec(written.trim()) ?? []
   const path = rest?.trim() ?? written.trim()
   const verb = word?.toUpperCase()
-  if (verb === 'ON') {
-    report('socket events as routes are not there yet', 'Use a verb and a path for now.')
-    return undefined
-  }
+  if (verb === 'ON') return readEvent(path, report)
   if (verb && !verbs.includes(verb)) {
     report(`'${word}' is no verb`, `Use one of ${verbs.join(', ').toLowerCase()}, or none.`)
     return undefined
@@ -41,6 +38,38 @@ export function readAddress(written: string, report: Report): Address | undefine
   return (
     matcher && { verbs: verb ? [verb] : withoutVerb, explicit: Boolean(verb), path, ...matcher }
   )
+}
+
+/** Events that mean something already, to Socket.IO or as requests. */
+const takenEvents = [
+  ...verbs.map((verb) => verb.toLowerCase()),
+  'connect',
+  'connect_error',
+  'disconnect',
+  'disconnecting',
+  'newListener',
+  'removeListener',
+]
+
+/** `ON chat:message`: the name of an event, as it is. */
+function readEvent(name: string, report: Report): Address | undefined {
+  if (takenEvents.includes(name)) {
+    report(`'${name}' is no event of an app's own`, 'Give it another name.')
+    return undefined
+  }
+  return {
+    verbs: ['ON'],
+    explicit: true,
+    path: name,
+    fixed: eventPath(name),
+    names: [],
+    widths: [],
+  }
+}
+
+/** The path under which an event is looked up: requests have one, whatever brought them. */
+export function eventPath(name: string): string {
+  return `/${encodeURIComponent(name)}`
 }
 
 /** The form in which fixed paths are kept and looked up: any case, trailing slash or not. */

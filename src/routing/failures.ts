@@ -124,9 +124,11 @@ const codes: Readonly<Record<number, string>> = {
   403: 'E_FORBIDDEN',
   404: 'E_NOT_FOUND',
   409: 'E_CONFLICT',
+  429: 'E_TOO_MANY',
 }
 
-function codeOf(status: number): string {
+/** The code of a failure that only has a status. */
+export function codeOf(status: number): string {
   return status >= 500 ? 'E_SERVER' : (codes[status] ?? 'E_BAD_REQUEST')
 }
 

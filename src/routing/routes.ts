@@ -5,7 +5,7 @@
  * written verb wins over none, and both over ALL.
  */
 import { CatamaranError } from '../errors.ts'
-import { type Address, plainPath, readAddress } from './addresses.ts'
+import { type Address, eventPath, plainPath, readAddress } from './addresses.ts'
 import type { Handler } from './handler.ts'
 import type { Problem } from './problems.ts'
 import { type RouteOptions, readTarget, type TargetTools } from './targets.ts'
@@ -13,7 +13,7 @@ import { type RouteOptions, readTarget, type TargetTools } from './targets.ts'
 export type { Handler } from './handler.ts'
 
 export interface Route {
-  /** Upper-case, or `ALL`. */
+  /** Upper-case, `ALL`, or `ON` for an event. */
   readonly verb: string
   readonly path: string
   /** The key of `config/routes`, as written; routes of one address may differ in their verb. */
@@ -40,6 +40,8 @@ export interface Router {
    * @throws {CatamaranError} `E_BAD_URL` (400) when the path can't be decoded
    */
   match(verb: string, path: string): RouteMatch | undefined
+  /** The path to match with the verb `ON`, where there is a route for an event of this name. */
+  eventPath(name: string): string | undefined
   /** The verbs some route answers at this path, for `Allow`; throws as `match` does. */
   verbsOf(path: string): readonly string[]
 }
@@ -76,12 +78,20 @@ export function compileRoutes({ routes, ...tools }: RoutesInput): {
 
 function createRouter(entries: readonly Entry[]): Router {
   const fixed = Map.groupBy(
-    entries.filter(({ at }) => at.fixed !== undefined),
+    entries.filter(({ at, route }) => at.fixed !== undefined && route.verb !== 'ON'),
     ({ at }) => at.fixed,
   )
   const patterns = entries.filter(({ at }) => at.pattern !== undefined)
 
+  const events = entries.filter(({ route }) => route.verb === 'ON')
+  const eventNames = new Set(events.map(({ route }) => route.path))
+  const eventRoutes = new Map(events.map(({ route, at }) => [at.fixed, route]))
+
   function match(verb: string, path: string): RouteMatch | undefined {
+    if (verb === 'ON') {
+      const route = eventRoutes.get(path)
+      return route && { route, params: {} }
+    }
     // A fixed path costs one look-up, whatever else there is.
     const here = fixed.get(path) ?? fixed.get(plainPath(path))
     const entry = here?.find(({ route }) => accepts(route, verb))
@@ -104,7 +114,12 @@ function createRouter(entries: readonly Entry[]): Router {
     return everyVerb.filter((verb) => named.has(verb))
   }
 
-  return { routes: entries.map(({ route }) => route), match, verbsOf }
+  return {
+    routes: entries.map(({ route }) => route),
+    match,
+    eventPath: (name) => (eventNames.has(name) ? eventPath(name) : undefined),
+    verbsOf,
+  }
 }
 
 const everyVerb = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']

@@ -79,7 +79,8 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     }
     const { id, moved } = visit.identity
     if (moved) return undefined
-    if (visit.renew || (!visit.renewed && life.dueAfterRead(id))) return renew(visit, session)
+    const isDue = visit.activity && !visit.renewed && life.dueAfterRead(id)
+    if (visit.renew || isDue) return renew(visit, session)
     return follow(visit, session)
   }
 

@@ -11,19 +11,28 @@ type Next = (error?: unknown) => void
 /** A Connect middleware. */
 export type SessionMiddleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void
 
+/** What may be said of the session beside a route. */
+export interface Opening {
+  /** What a store that is down means, where it isn't as the config says. */
+  readonly onStoreError?: WhenDown
+  /** `false`: reading the session does not renew its life. */
+  readonly activity?: boolean | undefined
+}
+
 /**
  * @param skips - requests that get no session: their answer is not held, the store is not asked
- * @param whenDown - requests for which a store that is down means something else than the config says
+ * @param opening - what a request's route says of its session
  */
 export function sessionMiddleware(
   sessions: Sessions,
   skips: (req: IncomingMessage) => boolean,
-  whenDown: (req: IncomingMessage) => WhenDown = () => undefined,
+  opening: (req: IncomingMessage) => Opening | undefined = () => undefined,
 ): SessionMiddleware {
   return (req, res, next) => {
     // Mounted twice, the first one serves.
     if (isHeld(res) || skips(req)) return next()
-    sessions.open(req, req.headers.cookie, whenDown(req)).then((visit) => {
+    const { onStoreError, activity } = opening(req) ?? {}
+    sessions.open(req, req.headers.cookie, onStoreError, activity).then((visit) => {
       hold(sessions, { visit, res, next, guardCaches: true })
       next()
     }, next)

@@ -46,17 +46,18 @@ export function createSessions(settings: SessionSettings): Sessions {
     request: Visit['request'],
     sent: Sent,
     whenDown: WhenDown = settings.onStoreError,
+    activity = true,
   ): Promise<Visit> {
     const signed = typeof sent === 'object' ? sent : signer.idsIn(sent)
     const spent = { waited: 0 }
     const stranger = () => ({ ...spent, identity: fresh(request), sentId: signed[0]?.id })
     try {
       for (const { id, stale } of signed) {
-        const found = await load(spent, id)
+        const found = await load(spent, id, activity)
         if (typeof found === 'string') continue
         const identity = { id, stored: true, ended: false }
         const { text: base, renewed } = found
-        const known = { ...spent, identity, base, renewed, sentId: id, sendCookie: stale }
+        const known = { ...spent, identity, base, renewed, activity, sentId: id, sendCookie: stale }
         return begin(visitOf(request, known), found)
       }
     } catch (error) {
@@ -68,12 +69,12 @@ export function createSessions(settings: SessionSettings): Sessions {
 
   async function resume(
     request: Visit['request'],
-    { identity, owner, whenDown = settings.onStoreError }: Bound,
+    { identity, owner, whenDown = settings.onStoreError, activity = true }: Bound,
   ): Promise<Visit> {
     if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
-    const visit = visitOf(request, { identity, owner, sentId: identity.id })
+    const visit = visitOf(request, { identity, owner, activity, sentId: identity.id })
     if (!identity.stored) return begin(visit)
-    const found = await load(visit, identity.id).catch((error: unknown) => {
+    const found = await load(visit, identity.id, activity).catch((error: unknown) => {
       if (whenDown === 'fail') throw error
       return 'down' as const
     })

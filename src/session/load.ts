@@ -25,7 +25,8 @@ export type Found = Pick<Loaded, 'value'> & Partial<Pick<Loaded, 'end'>>
 export type Absent = 'expired' | 'rotated'
 
 export interface Loader {
-  load(spent: { waited: number }, id: string): Promise<Loaded | Absent>
+  /** @param activity - `false`: the life is not renewed along the way */
+  load(spent: { waited: number }, id: string, activity?: boolean): Promise<Loaded | Absent>
   isAlive(id: string): Promise<boolean>
 }
 
@@ -33,8 +34,12 @@ export function createLoader({ store, life, report, express }: SessionSettings, 
   const unreadable = new Set<string>()
 
   /** Renews the life in the same round trip where that is due. */
-  async function load(spent: { waited: number }, id: string): Promise<Loaded | Absent> {
-    const renew = life.dueAtRead(id)
+  async function load(
+    spent: { waited: number },
+    id: string,
+    activity = true,
+  ): Promise<Loaded | Absent> {
+    const renew = activity ? life.dueAtRead(id) : undefined
     const end = life.endOf(id)
     const text = await ask(spent, () => store.read(id, renew))
     if (text === undefined) return 'expired'

@@ -12,9 +12,15 @@ export interface Sessions {
    * Opens the session a cookie header names, or a new one, as `request.session`.
    *
    * @param sent - the header, or the ids where they have been read already
+   * @param activity - `false`: reading it does not renew its life
    * @throws {CatamaranError} `E_STORE_DOWN`
    */
-  open(request: Visit['request'], sent: Sent, whenDown?: WhenDown): Promise<Visit>
+  open(
+    request: Visit['request'],
+    sent: Sent,
+    whenDown?: WhenDown,
+    activity?: boolean,
+  ): Promise<Visit>
   /** Opens a new session at once, for a request that brings no id: the store is not asked. */
   welcome(request: Visit['request']): Visit
   /** Gives a visit a new id and an empty session; nothing is ended by it. */
@@ -71,4 +77,6 @@ export interface Bound {
   /** The socket. */
   readonly owner: object
   readonly whenDown?: WhenDown
+  /** `false`: reading it does not renew its life. */
+  readonly activity?: boolean | undefined
 }

@@ -49,6 +49,8 @@ export interface Visit {
   left: { readonly id: string; readonly reason: 'regenerated' | 'rotated' } | undefined
   /** Whose session it was when it was last read or stored; kept where the config names the user's field. */
   holder: Holder | undefined
+  /** Whether this visit renews the life of what it reads; what it changes lives anew in any case. */
+  readonly activity: boolean
   /** The life must be renewed even if nothing changed. */
   renew: boolean
   /** The life has been renewed during this visit. */
@@ -94,6 +96,7 @@ export function visitOf(
     clearCookie: false,
     left: undefined,
     holder: undefined,
+    activity: true,
     renew: false,
     renewed: false,
     lateError: undefined,

@@ -11,9 +11,11 @@ import type { Sessions } from '../session/lifecycle.ts'
 import type { Ending } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
 import { createBindings } from './bindings.ts'
+import { eventAnswer, eventMessage } from './events.ts'
 import { createHandshake } from './handshake.ts'
 import { watchLines } from './lines.ts'
 import { parseFault, readMessage, verbs } from './message.ts'
+import { createRate } from './rate.ts'
 import type { SailsProfile } from './sails-profile.ts'
 import { createServe, type Reply } from './serve.ts'
 import { createIo } from './server.ts'
@@ -40,15 +42,31 @@ export interface SocketDoor {
   close(patience: number): Promise<void>
 }
 
+/** The answer to an event above the rate. */
+const tooMany = {
+  statusCode: 429,
+  headers: { 'retry-after': '1' },
+  body: { code: 'E_TOO_MANY', message: 'Too Many Requests' },
+}
+
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
-  const { app, sessions } = parts
+  const { app, sessions, walk } = parts
   const bindings = createBindings(sessions)
   const handshake = createHandshake({ ...parts, prototype: app.request })
   const underWay = createUnderWay()
   const serve = createServe({ ...parts, bindings, handshake, underWay })
   const io = createIo(parts, { handshake, onConnection })
   Reflect.set(app, Symbol.for('catamaran.io'), io)
+  const { onConnect, afterDisconnect } = parts.config.sockets
+  const recovery = parts.config.sockets.recovery ? import('./recovery.ts') : undefined
+  const rate = parts.config.sockets.rate ? createRate(parts.config.sockets.rate) : undefined
+  const hooks = onConnect || afterDisconnect ? loadHooks() : undefined
   const lines = watchLines(parts.server)
+
+  async function loadHooks() {
+    const { createHooks } = await import('./hooks.ts')
+    return createHooks({ ...parts, requestOf: (socket) => Object.create(socket.request) })
+  }
 
   function onConnection(socket: Socket): void {
     const shake = handshake.shakeOf(socket.request)
@@ -61,25 +79,44 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     if (identity.stored) bindings.livesFor(identity.id, life)
     socket.onAny(onEvent)
     socket.on('disconnect', onDisconnect)
+    recovery?.then(({ watchRecovery }) => {
+      watchRecovery(socket, identity, () => bindings.identityOf(socket))
+    })
+    if (onConnect) hooks?.then(({ run }) => run(onConnect, socket, identity))
   }
 
   function onDisconnect(this: Socket): void {
+    const identity = bindings.identityOf(this)
     bindings.unbind(this)
     underWay.forget(this)
+    if (afterDisconnect) hooks?.then(({ run }) => run(afterDisconnect, this, identity))
   }
 
   /** One function for the events of all sockets: `this` is the socket. */
   function onEvent(this: Socket, verb: string, ...args: unknown[]): void {
     const last = args.at(-1)
     const reply = typeof last === 'function' ? (last as Reply) : undefined
+    const passes = rate?.take(this) ?? 'pass'
+    if (passes !== 'pass') {
+      reply?.(verbs.has(verb) ? tooMany : eventAnswer(tooMany))
+      if (passes === 'end') this.disconnect(true)
+      return
+    }
     if (!verbs.has(verb)) {
-      reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
+      serveOwn(this, verb, reply ? args.slice(0, -1) : args, reply)
       return
     }
     const message = handshake.shakeOf(this.request)?.fault ?? readMessage(args[0])
     if (typeof message !== 'string') serve(this, { verb, message, reply })
     else if (reply) reply(parseFault(message))
     else this.emit('sails:parseError', parseFault(message))
+  }
+
+  /** An event the app has a route for. */
+  function serveOwn(socket: Socket, name: string, given: unknown[], reply?: Reply): void {
+    const path = walk.eventPath(name)
+    if (path === undefined) reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
+    else serve(socket, { verb: 'on', message: eventMessage(path, given), reply })
   }
 
   return {
@@ -89,6 +126,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       await underWay.settled(patience)
       bindings.close()
       io.disconnectSockets(true)
+      await (await hooks)?.settled()
       io.engine.close()
       lines.cut()
     },

@@ -10,6 +10,7 @@ import type { Visit } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
 import { createTrim } from './answer.ts'
 import type { Bindings } from './bindings.ts'
+import { eventAnswer } from './events.ts'
 import type { Handshake } from './handshake.ts'
 import type { Message } from './message.ts'
 import type { SailsProfile } from './sails-profile.ts'
@@ -18,6 +19,7 @@ import { createVirtualPair, type VirtualPair } from './virtual.ts'
 
 export type Reply = (answer: unknown) => void
 
+/** One event; as an event of the app's own, its route's verb is `on`. */
 export interface Incoming {
   readonly verb: string
   readonly message: Message
@@ -82,11 +84,13 @@ export function createServe(parts: ServeParts): Serve {
 
   /** The session, as the HTTP door opens it by middleware. */
   async function open(socket: Socket, req: Request): Promise<Visit | undefined> {
-    if (session.isSessionDisabled?.(req) || refusesSession(socket, req)) return undefined
+    if (req.method !== 'ON' && session.isSessionDisabled?.(req)) return undefined
+    if (refusesSession(socket, req)) return undefined
     const options = walk.matchOf(req)?.route.options
     if (options?.session === false) return undefined
     const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }
-    return sessions.resume(req, { identity, owner: socket, whenDown: options?.onStoreError })
+    const { onStoreError: whenDown, activity } = options ?? {}
+    return sessions.resume(req, { identity, owner: socket, whenDown, activity })
   }
 
   /** The connection or the message says that it wants none. */
@@ -113,7 +117,8 @@ export function createServe(parts: ServeParts): Serve {
     visit: Visit | undefined,
     reply: Reply | undefined,
   ): void {
-    if (visit?.identity.stored && !visit.identity.ended) {
+    const isRenewed = visit?.activity || visit?.renewed
+    if (visit && isRenewed && visit.identity.stored && !visit.identity.ended) {
       bindings.livesFor(visit.identity.id, sessions.lifeOf(visit))
     }
     if (res.hasHeader('set-cookie')) {
@@ -122,7 +127,7 @@ export function createServe(parts: ServeParts): Serve {
       )
     }
     try {
-      reply?.(shown(res.toAck()))
+      reply?.(req.method === 'ON' ? eventAnswer(res.toAck()) : shown(res.toAck()))
     } catch (error) {
       // What the action answered can't be encoded.
       onError(error)

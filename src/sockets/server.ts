@@ -16,8 +16,8 @@ export function createIo(
   { server, config }: { readonly server: HttpServer; readonly config: Config },
   { handshake, onConnection }: IoOptions,
 ): Server {
-  const { origins, transports, path, allowEIO3, ...limits } = config.sockets
-  const { maxHttpBufferSize, pingInterval, pingTimeout } = limits
+  const { transports, path, allowEIO3, recovery, ...limits } = config.sockets
+  const { maxHttpBufferSize, pingInterval, pingTimeout, maxAttachments } = limits
   const io = new Server(server, {
     path,
     transports,
@@ -28,9 +28,16 @@ export function createIo(
     connectTimeout: 10_000,
     perMessageDeflate: false,
     allowRequest: handshake.allow,
-    // Lets pages of the allowed origins read the answers; who may connect, allowRequest decides.
-    ...(origins && { cors: { origin: [...origins], credentials: true } }),
+    ...cors(config.sockets),
+    // Who comes back is asked for cookie and origin as who comes first.
+    ...(recovery && {
+      connectionStateRecovery: {
+        maxDisconnectionDuration: recovery * 1000,
+        skipMiddlewares: false,
+      },
+    }),
   })
+  limitAttachments(io, maxAttachments)
 
   io.engine.use((req: Polled, _res: unknown, next: (error?: Error) => void) => {
     // allowRequest is asked of the first request only; those that follow must be as welcome.
@@ -43,6 +50,22 @@ export function createIo(
   })
   io.on('connection', onConnection)
   return io
+}
+
+/** Lets pages of other origins read the answers; who may connect, allowRequest decides. */
+function cors({ origins, beforeConnect }: Config['sockets']) {
+  const decides = typeof beforeConnect === 'function' || beforeConnect === false
+  if (!decides && !origins) return {}
+  return { cors: { origin: decides ? true : [...(origins ?? [])], credentials: true } }
+}
+
+/** Socket.IO's own parser takes a limit, but the server has no option for it. */
+function limitAttachments(io: Server, maxAttachments: number): void {
+  const { Decoder, ...rest } = io._parser
+  function LimitedDecoder() {
+    return new Decoder({ maxAttachments })
+  }
+  Reflect.set(io, '_parser', { ...rest, Decoder: LimitedDecoder })
 }
 
 /** Engine.IO's parsed query. */

@@ -118,6 +118,11 @@ describe('config/sockets', () => {
       path: '/socket.io',
       allowEIO3: true,
       maxHttpBufferSize: 1_000_000,
+      maxAttachments: 4,
+      rate: { perSecond: 50, burst: 200 },
+      recovery: false,
+      sendStatusCode: true,
+      sendResponseHeaders: true,
       pingInterval: 25_000,
       pingTimeout: 20_000,
       grant3rdPartyCookie: true,
@@ -163,10 +168,9 @@ describe('config/sockets', () => {
       "sockets.adapter · '@sailshq/socket.io-redis' · can only be 'memory' in this version: remove it",
     ],
     ['{ pingTimeout: 0 }', 'sockets.pingTimeout · 0 · must be milliseconds above 0'],
-    [
-      "{ afterDisconnect: 'x' }",
-      "sockets.afterDisconnect · 'x' · is not there yet in this version: remove it",
-    ],
+    ["{ afterDisconnect: 'x' }", "sockets.afterDisconnect · 'x' · must be a function"],
+    ['{ recovery: true }', 'sockets.recovery · true · must be seconds above 0, or false'],
+    ['{ rate: 50 }', 'sockets.rate · 50 · must be { perSecond, burst } or false'],
   ])('says what to do about %s', async (value, line) => {
     expect(await faults('sockets', value)).toEqual([line])
   })

@@ -91,7 +91,7 @@ describe('an address', () => {
 
   it.each([
     ['FETCH /x', /'FETCH' is no verb/, /get, post/],
-    ['ON chat:say', /not there yet/, /verb/],
+    ['ON get', /'get' is no event/, /another name/],
     ['GET x', /no path/, /slash/],
     ['', /no path/, /slash/],
     ['GET', /no path/, /slash/],
