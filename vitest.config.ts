@@ -10,7 +10,7 @@ const shared = {
 
 /** Whole processes, browsers, installations, and what must wait for real time. */
 const slow = [
-  'test/{browser,cli,start}/**/*.test.ts',
+  'test/{browser,cli,sails,start}/**/*.test.ts',
   'test/{app,log}.test.ts',
   'test/bench.test.ts',
   'test/histories/stores.test.ts',

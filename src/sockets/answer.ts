@@ -139,7 +139,8 @@ const expressMembers = {
     return finish(this, JSON.stringify(value))
   },
   send(value?: unknown) {
-    return finish(this, Buffer.isBuffer(value) ? value.toJSON() : value)
+    const isJson = Buffer.isBuffer(value) && asRes(this).req.method !== 'ON'
+    return finish(this, isJson ? value.toJSON() : value)
   },
   sendStatus(status: number) {
     asRes(this).statusCode = status

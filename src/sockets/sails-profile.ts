@@ -24,6 +24,8 @@ const namesKey = Symbol('catamaran.names')
 type Res = VirtualResponse & { [namesKey]?: Record<string, string> }
 type Base = Pick<VirtualResponse, 'toAck'> & {
   redirect(...given: unknown[]): unknown
+  send(...given: unknown[]): unknown
+  json(value: unknown): unknown
 }
 
 const base = responseMembers as Base
@@ -36,6 +38,11 @@ const members = {
     this[namesKey] ??= {}
     for (const name of names) this[namesKey][name.toLowerCase()] = name
     return expressSet.apply(this, given as [string, string])
+  },
+  /** Bytes go as bytes. */
+  send(this: Res, ...given: unknown[]) {
+    const [value] = given
+    return Buffer.isBuffer(value) ? base.json.call(this, value) : base.send.apply(this, given)
   },
   /** A status that was set for it stays. */
   redirect(this: Res, ...given: [string] | [number, string]) {

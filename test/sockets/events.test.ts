@@ -71,6 +71,12 @@ describe('W9: an event with a route', () => {
     expect([size, [...back]]).toEqual([3, [1, 2, 3]])
   })
 
+  it('is acknowledged with bytes as bytes', async () => {
+    const { socket } = await lift({ 'ON bytes': () => Buffer.from('hi') })
+
+    expect(await socket.emitWithAck('bytes')).toEqual(Buffer.from('hi'))
+  })
+
   it.each<[string, (req: Request, res: Response) => unknown, unknown]>([
     ['text', () => 'aye', 'aye'],
     ['null', () => null, null],

@@ -43,7 +43,7 @@ export const cases: readonly Case[] = [
   { ask: 'get /answer/send-nothing', answer: { statusCode: 200, headers: {} } },
   {
     ask: 'get /answer/send-buffer',
-    answer: { statusCode: 200, body: { type: 'Buffer', data: [104, 105] }, headers: {} },
+    answer: { statusCode: 200, body: Buffer.from('hi'), headers: {} },
   },
   {
     ask: 'get /answer/send-status',
