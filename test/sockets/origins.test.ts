@@ -84,20 +84,33 @@ describe.each(transports)('W1: the origin of a handshake over %s', (transport) =
     expect(await knock(app, transport, {})).toBe(allowed[transport])
   })
 
-  it('refuses every other origin, however it is spelt', async () => {
-    const app = await liftFiles(files)
+  it.each(['development', 'production'])(
+    'refuses every other origin, however it is spelt, in %s',
+    async (environment) => {
+      const app = await liftFiles(files, { environment })
 
-    for (const origin of tricks) {
-      // As bytes: Node's client sends no more than Latin-1.
-      const Origin = Buffer.from(origin).toString('latin1')
-      const status = await knock(app, transport, { Host: 'good.example:1337', Origin })
-      expect({ origin, status }).toEqual({ origin, status: refused })
-    }
+      for (const origin of tricks) {
+        // As bytes: Node's client sends no more than Latin-1.
+        const Origin = Buffer.from(origin).toString('latin1')
+        const status = await knock(app, transport, { Host: 'good.example:1337', Origin })
+        expect({ origin, status }).toEqual({ origin, status: refused })
+      }
+    },
+  )
+
+  it.each(['development', 'production'])('lets its own page in, in %s', async (environment) => {
+    const app = await liftFiles(files, { environment })
+    const Origin = `http://localhost:${app.port}`
+
+    expect(await knock(app, transport, { Origin })).toBe(allowed[transport])
   })
 
-  it('lets exactly the origins of the list in, and its own', async () => {
+  it.each([
+    ['origins', 'development'],
+    ['onlyAllowOrigins', 'production'],
+  ])('lets exactly the list of %s in, and its own, in %s', async (key, environment) => {
     const origins = ['https://app.example', 'http://app.example:8080']
-    const app = await liftFiles(files, { sockets: { origins } })
+    const app = await liftFiles(files, { sockets: { [key]: origins }, environment })
     const own = `http://localhost:${app.port}`
     const others = [
       'http://app.example',
@@ -151,5 +164,36 @@ describe.each(transports)('W1: the origin of a handshake over %s', (transport) =
     expect((await status('http://evil.example')).status).toBe(400)
     expect((await status('null')).status).toBe(400)
     expect((await status(`http://localhost:${app.port}`)).status).toBe(allowed[transport])
+  })
+})
+
+describe('a page of another origin that may connect', () => {
+  const Origin = 'https://app.example'
+
+  it.each([
+    ['is in the list', { origins: [Origin] }],
+    ['was let in by beforeConnect', { beforeConnect: () => true }],
+    ['is let in with everyone', { beforeConnect: false }],
+  ])('may read the answers of polling, with its cookies, as it %s', async (_, sockets) => {
+    const app = await liftFiles(files, { sockets })
+
+    const answer = await fetch(new URL('/socket.io/?EIO=4&transport=polling', app.url), {
+      headers: { Origin },
+    })
+
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('access-control-allow-origin')).toBe(Origin)
+    expect(answer.headers.get('access-control-allow-credentials')).toBe('true')
+  })
+
+  it('may not where it may not connect', async () => {
+    const app = await liftFiles(files)
+
+    const answer = await fetch(new URL('/socket.io/?EIO=4&transport=polling', app.url), {
+      headers: { Origin },
+    })
+
+    expect(answer.status).toBe(403)
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
   })
 })
