@@ -3,21 +3,16 @@
  * and joins the rooms: store → sessions → walk → the two doors.
  */
 
-import type { Request } from 'express'
 import type { Sails } from './compat/sails.ts'
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
-import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
-import { createLog, createReport, type Log, logError } from './log.ts'
-import { createErrorAnswer } from './routing/failures.ts'
+import { closeAll, type DoorParts, openDoors } from './doors.ts'
+import { createLog, createReport, type Log } from './log.ts'
 import { loadRouting } from './routing/load.ts'
 import type { Router } from './routing/routes.ts'
-import { createCookies } from './session/cookies.ts'
-import { createEngine, type Engine } from './session/engine.ts'
+import { createEngine } from './session/engine.ts'
 import type { Clock, SessionStore } from './session/store.ts'
 import type { Ending } from './session/visit.ts'
-import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
-import { createWalk } from './walk.ts'
 
 /** What stands above the files of the app's folder, and the clock sessions live by. */
 export interface AppOptions extends LoadOptions {
@@ -52,9 +47,6 @@ export interface Lifted {
   readonly milliseconds: number
 }
 
-/** **Seconds** that requests under way have to finish when the app is lowered. */
-const patience = 10
-
 /**
  * Loads the app in a folder, without opening anything.
  *
@@ -66,15 +58,16 @@ export async function createApp(root: string, options: AppOptions = {}): Promise
   const sails = config.globals.sails
     ? (await import('./compat/sails.ts')).createSails(config, log)
     : undefined
-  const { router, notes: fileNotes } = await loadRouting(config.root, config).catch((error) => {
+  const routing = await loadRouting(config.root, config).catch((error) => {
     sails?.remove()
     throw error
   })
+  const { router, notes: fileNotes } = routing
   let running: Promise<Running> | undefined
 
   async function lift(): Promise<Lifted> {
     for (const note of [...notes, ...fileNotes]) log.warn(note)
-    running ??= open({ config, router, log, clock: options.clock ?? Date.now, sails })
+    running ??= open({ config, routing, log, clock: options.clock ?? Date.now, sails })
     try {
       const { port, store } = await running
       return describe(config, port, store)
@@ -102,12 +95,8 @@ interface Running {
   close(): Promise<void>
 }
 
-interface Parts {
-  readonly config: Config
-  readonly router: Router
-  readonly log: Log
+interface Parts extends DoorParts {
   readonly clock: Clock
-  readonly sails: Sails | undefined
 }
 
 async function open(parts: Parts): Promise<Running> {
@@ -133,57 +122,6 @@ async function open(parts: Parts): Promise<Running> {
     await store.close()
     throw error
   }
-}
-
-interface Doors {
-  readonly port: number
-  readonly http: HttpDoor
-  readonly sockets: SocketDoor
-}
-
-async function openDoors(
-  { sessions, secrets }: Engine,
-  { config, router, log, sails }: Parts,
-): Promise<Doors> {
-  const production = config.environment === 'production'
-  const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
-  const walk = createWalk({
-    router,
-    answerError: createErrorAnswer({ production, sails: config.globals.sails }),
-    onError,
-  })
-  const attachCookies = createCookies(secrets)
-  const app = createHttpApp(config, attachCookies)
-  const common = { config, sessions, walk }
-  const http = createHttpDoor(app, { ...common, ready: sessions.check })
-  const warn = (message: string) => log.warn(message)
-  const profile = sails
-    ? (await import('./sockets/sails-profile.ts')).createSailsProfile(
-        config.sockets.grant3rdPartyCookie,
-      )
-    : undefined
-  sails?.dress(app)
-  const sockets = createSocketDoor({
-    ...common,
-    profile,
-    attachCookies,
-    app,
-    server: http.server,
-    warn,
-    onError,
-  })
-  if (sails) {
-    const { createRooms } = await import('./sockets/rooms.ts')
-    const tolerate = (message: string) => warn(`sails.sockets: ${message}`)
-    sails.connect(createRooms(sockets.io, tolerate))
-  }
-  return { http, sockets, port: await http.listen() }
-}
-
-/** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */
-async function closeAll({ http, sockets }: Doors, store: SessionStore): Promise<void> {
-  await Promise.all([http.close(patience), sockets.close(patience)])
-  await store.close()
 }
 
 function describe(config: Config, port: number, store: SessionStore): Lifted {

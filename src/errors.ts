@@ -60,6 +60,11 @@ const table = {
     text: 'This needs a login in the last %s seconds',
     hint: 'Ask for the password again; then set req.session.authenticatedAt = new Date().',
   },
+  E_MISSING_OR_INVALID_PARAMS: {
+    status: 400,
+    text: 'Missing or invalid: %s',
+    hint: 'Each problem names its field; see the inputs of the action.',
+  },
   E_MODELER_SILENT: {
     status: 503,
     text: 'The modeler collection has not answered once, not within %s s',
@@ -244,6 +249,11 @@ const table = {
     status: 401,
     text: 'Unauthorized',
     hint: 'Log in first.',
+  },
+  E_VIEW_ENGINE: {
+    status: 500,
+    text: 'The view engine "%s" of config/views cannot be used: %s',
+    hint: "Install it in the app's folder, or give views.engine a function (path, options, callback).",
   },
 } as const
 

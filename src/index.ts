@@ -11,6 +11,13 @@ export type { SecurityConfigInput } from './config/security.ts'
 export type { SessionConfigInput } from './config/session.ts'
 export type { SocketsConfigInput } from './config/sockets.ts'
 export { CatamaranError, type ErrorCode } from './errors.ts'
+export {
+  type ActionContext,
+  type ActionDefinition,
+  defineAction,
+  type InputsOf,
+} from './routing/define-action.ts'
+export type { Exit, Exits } from './routing/exits.ts'
 export type { Handler as Action, Handler as Policy } from './routing/handler.ts'
 export { recentLogin } from './routing/recent-login.ts'
 export type { AppSession } from './session/app-session.ts'

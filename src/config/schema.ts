@@ -12,6 +12,7 @@ import { routesConfig } from './routes.ts'
 import { securityConfig } from './security.ts'
 import { sessionConfig } from './session.ts'
 import { socketsConfig } from './sockets.ts'
+import { viewsConfig } from './views.ts'
 import { z } from './zod.ts'
 
 /** The subjects that have a schema: one file each in `config/`. */
@@ -24,6 +25,7 @@ export const subjects = {
   security: securityConfig,
   log: logConfig,
   globals: globalsConfig,
+  views: viewsConfig,
 } as const
 
 /** The schema of everything. */

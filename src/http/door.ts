@@ -39,6 +39,7 @@ export interface HttpDoor {
 export function createHttpApp(config: Config, attachCookies: AttachCookies): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.set('env', config.environment)
   app.set('trust proxy', config.http.trustProxy)
   if (config.globals.sails) app.set('query parser', 'extended')
   installRequest(app.request)

@@ -28,7 +28,7 @@ export async function loadActions(root: string): Promise<Loaded> {
 
   for (const file of files) {
     const report = (what: string, fix: string) => all.push({ where: file.file, what, fix })
-    const actions = actionsOf(file, report)
+    const actions = await actionsOf(file, report)
     if (!actions) notes.push(`${file.file} is passed over: name it ${kebab(file.name)}`)
     for (const [identity, handler] of actions ?? []) {
       const other = taken.get(identity)
@@ -54,33 +54,34 @@ export function identityOf(written: string): string {
 type Tell = (what: string, fix: string) => unknown
 
 /** The actions of one file, or `undefined` when its name follows neither convention. */
-function actionsOf(file: CodeFile, report: Tell): [string, Handler][] | undefined {
+async function actionsOf(file: CodeFile, report: Tell): Promise<[string, Handler][] | undefined> {
   const cut = file.name.lastIndexOf('/') + 1
   const base = file.name.slice(cut)
   const prefix = identityOf(file.name.slice(0, cut))
   if (/^[a-z][a-z0-9-]*$/.test(base)) {
-    const handler = single(file, report)
+    const handler = await single(file, report)
     return handler ? [[prefix + base, handler]] : []
   }
   if (!/^[0-9A-Z]\w*Controller$/.test(base)) return undefined
-  return several(file, report).map(([method, handler]) => [
+  const methods = await several(file, report)
+  return methods.map(([method, handler]) => [
     `${prefix}${identityOf(base)}/${method.toLowerCase()}`,
     handler,
   ])
 }
 
-function single({ main, named }: CodeFile, report: Tell): Handler | undefined {
+async function single({ main, named }: CodeFile, report: Tell): Promise<Handler | undefined> {
   if (isHandler(main)) return main
+  if (isDeclared(main)) return declared(main, report)
   const names = Object.keys(named)
-  if (isDeclared(main)) report(...declared)
-  else if (isClass(main)) report('exports a class', `An action is a function: ${signature}.`)
+  if (isClass(main)) report('exports a class', `An action is a function: ${signature}.`)
   else if (main === undefined && names.length === 0)
     report('exports nothing', `Write ${signature}.`)
   else report(`exports no function as default, but ${kindOf(main, names)}`, `Write ${signature}.`)
   return undefined
 }
 
-function several({ main, named }: CodeFile, report: Tell): [string, Handler][] {
+async function several({ main, named }: CodeFile, report: Tell): Promise<[string, Handler][]> {
   const fix = 'Export functions by name: `export const find = (req, res) => …`.'
   if (typeof main === 'function') {
     report(`exports ${isClass(main) ? 'a class' : 'one function'}, not several by name`, fix)
@@ -89,13 +90,14 @@ function several({ main, named }: CodeFile, report: Tell): [string, Handler][] {
   const controller = isPlain(main) ? main : undefined
   const methods = Object.entries({ ...named, ...controller }).filter(isMeant)
   if (methods.length === 0) report('exports no action', fix)
-  return methods.flatMap(([name, value]): [string, Handler][] => {
+  const handlers: [string, Handler][] = []
+  for (const [name, value] of methods) {
     // A method may call its neighbours through `this`.
-    if (isHandler(value)) return [[name, controller ? value.bind(controller) : value]]
-    if (isDeclared(value)) report(`${name}: ${declared[0]}`, declared[1])
+    if (isHandler(value)) handlers.push([name, controller ? value.bind(controller) : value])
+    else if (isDeclared(value)) handlers.push([name, await declared(value, report)])
     else report(`exports '${name}', which is ${kindOf(value, [])}`, fix)
-    return []
-  })
+  }
+  return handlers
 }
 
 /** Sails leaves texts and `_config` of a controller alone. */
@@ -103,12 +105,13 @@ function isMeant([name, value]: [string, unknown]): boolean {
   return typeof value !== 'string' && !name.startsWith('_')
 }
 
-const declared = [
-  'declares inputs and `fn`',
-  `Actions with declared inputs come later; until then: ${signature}.`,
-] as const
+/** Sails' actions with declared inputs cost nothing where an app has none. */
+async function declared(value: Record<string, unknown>, report: Tell): Promise<Handler> {
+  const { machineHandler } = await import('./machine.ts')
+  return machineHandler(value, report)
+}
 
-function isDeclared(value: unknown): boolean {
+function isDeclared(value: unknown): value is Record<string, unknown> {
   return isPlain(value) && typeof value['fn'] === 'function'
 }
 

@@ -24,16 +24,23 @@ export interface Disclosure {
   readonly sails?: boolean
 }
 
+/** Whether the app answers its errors by an `api/responses/serverError` of its own. */
+export interface OwnAnswer {
+  readonly hasServerError?: boolean
+}
+
 /** Answers `req` for an error; gives the status it stands for, sent or not. Never throws. */
 export type AnswerError = (error: unknown, req: Request, res: Response) => number
 
 /** Makes the function that answers errors; log what it was given when the status is 500 or above. */
-export function createErrorAnswer(disclosure: Disclosure): AnswerError {
+export function createErrorAnswer(disclosure: Disclosure & OwnAnswer): AnswerError {
   return (error, req, res) => {
     try {
       const failure = describeError(error, disclosure)
       if (res.headersSent) breakOff(req, res)
-      else sendFailure(withoutContentHeaders(res), failure)
+      else if (disclosure.hasServerError && failure.status === 500) {
+        withoutContentHeaders(res).status(500).serverError(error)
+      } else sendFailure(withoutContentHeaders(res), failure)
       return failure.status
     } catch {
       breakOff(req, res)

@@ -2,6 +2,7 @@
  * Reads an app's controllers, policies and routes, and compiles them to the table both doors share.
  */
 import { loadActions } from './controllers.ts'
+import { loadResponses, type OwnResponse } from './own-responses.ts'
 import { compilePolicies, loadPolicies, type PolicyRules } from './policies.ts'
 import { refuse } from './problems.ts'
 import { builtInPolicies } from './recent-login.ts'
@@ -11,26 +12,39 @@ import { compileRoutes, type Router, type RoutesInput } from './routes.ts'
 export interface RoutingConfig {
   readonly routes: RoutesInput['routes']
   readonly policies: PolicyRules
+  /** Whether there is an engine for `{ view: … }`. */
+  readonly views?: { readonly engine?: unknown; readonly extension?: unknown }
+}
+
+export interface LoadedRouting {
+  readonly router: Router
+  /** The app's own responses by name. */
+  readonly responses: ReadonlyMap<string, OwnResponse>
+  /** For the log, about files that were passed over. */
+  readonly notes: readonly string[]
 }
 
 /**
  * Loads the routing of the app at `root`.
  *
- * @returns the table, and notes for the log about files that were passed over
  * @throws {CatamaranError} `E_APP_FILES` that lists every mistake in files, policies and routes
  */
-export async function loadRouting(
-  root: string,
-  config: RoutingConfig,
-): Promise<{ readonly router: Router; readonly notes: readonly string[] }> {
-  const [actions, policies] = await Promise.all([loadActions(root), loadPolicies(root)])
+export async function loadRouting(root: string, config: RoutingConfig): Promise<LoadedRouting> {
+  const [actions, policies, own] = await Promise.all([
+    loadActions(root),
+    loadPolicies(root),
+    loadResponses(root),
+  ])
   const named = new Map([...builtInPolicies, ...policies.handlers])
-  const known = { actions: actions.handlers, policies: named }
+  const { responses } = own
+  const hasViews = Boolean(config.views?.engine ?? config.views?.extension)
+  const known = { actions: actions.handlers, policies: named, responses, hasViews }
   const rules = compilePolicies(config.policies, known)
   const table = compileRoutes({ routes: config.routes, stepsFor: rules.stepsFor, ...known })
 
-  const files = [...actions.problems, ...policies.problems]
+  const files = [...actions.problems, ...policies.problems, ...own.problems]
   // An action whose file is broken is missing everywhere: mend the files before the names are told.
   refuse(files.length > 0 ? files : [...rules.problems, ...table.problems])
-  return { router: table.router, notes: [...actions.notes, ...policies.notes] }
+  const notes = [...actions.notes, ...policies.notes]
+  return { router: table.router, responses, notes }
 }

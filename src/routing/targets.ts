@@ -34,12 +34,16 @@ export interface TargetTools {
   readonly policies: ReadonlyMap<string, Handler>
   /** The guards of an action; inline functions have none. */
   readonly stepsFor: (identity: string) => readonly Handler[]
+  /** The app's own responses. */
+  readonly responses: ReadonlyMap<string, unknown>
+  /** Whether there is an engine for `{ view: … }`. */
+  readonly hasViews: boolean
   readonly report: Report
 }
 
 const optionNames = ['session', 'activity', 'skipAssets', 'onStoreError'] as const
-const kinds = ['action', 'fn', 'response', 'policy'] as const
-const later = ['view', 'cors', 'csrf', 'locals']
+const kinds = ['action', 'fn', 'response', 'policy', 'view'] as const
+const later = ['cors', 'csrf']
 const none: Target = { steps: [], text: '', options: {} }
 
 /** Reads a target; mistakes are reported. */
@@ -94,20 +98,33 @@ function readAction(written: string, { actions, stepsFor, report }: TargetTools)
 }
 
 function readObject(written: Record<string, unknown>, tools: TargetTools): Target {
-  const { controller, ...keys } = written
+  const { controller, locals, ...keys } = written
   const options = readOptions(keys, tools.report)
   const kind = kinds.filter((name) => name in keys)
   if (kind.length !== 1 || !kind[0]) {
-    if ('view' in written) return none
     tools.report('needs one target', `Write one of ${kinds.join(', ')} beside the options.`)
     return none
   }
   const value = keys[kind[0]]
+  if (kind[0] === 'view') return { ...readView(value, locals, tools), options }
   const full = controller === undefined ? value : `${identityOf(String(controller))}/${value}`
   return { ...readKind(kind[0], full, tools), options }
 }
 
-function readKind(kind: (typeof kinds)[number], value: unknown, tools: TargetTools): Target {
+function readView(page: unknown, locals: unknown, { hasViews, report }: TargetTools): Target {
+  if (typeof page !== 'string') report(`'view' is a ${typeof page}`, 'Give it a name.')
+  else if (!hasViews) {
+    report(`view '${page}' has no engine`, "Set engine in config/views, as in { engine: 'ejs' }.")
+  }
+  const show: Handler = (_req, res) => Reflect.get(res, 'view').call(res, page, locals)
+  return { ...none, steps: [show], text: `view ${page}` }
+}
+
+function readKind(
+  kind: Exclude<(typeof kinds)[number], 'view'>,
+  value: unknown,
+  tools: TargetTools,
+): Target {
   const { report } = tools
   if (kind === 'fn' && isHandler(value)) return readOne(value, tools)
   if (kind === 'fn' || typeof value !== 'string') {
@@ -119,10 +136,12 @@ function readKind(kind: (typeof kinds)[number], value: unknown, tools: TargetToo
     const policy = findPolicy(value, tools.policies, report)
     return policy ? { ...none, steps: [policy], text: `policy ${value}` } : none
   }
-  if (isResponseName(value)) {
-    return { ...none, steps: [(_req, res) => res[value]()], text: `response ${value}` }
+  if (isResponseName(value) || tools.responses.has(value)) {
+    const respond: Handler = (_req, res) => Reflect.get(res, value).call(res)
+    return { ...none, steps: [respond], text: `response ${value}` }
   }
-  report(`no response '${value}'`, suggest(value, responseNames, `Use ${responseNames[0]}.`))
+  const names = [...responseNames, ...tools.responses.keys()]
+  report(`no response '${value}'`, suggest(value, names, `Write api/responses/${value}.ts.`))
   return none
 }
 

@@ -25,7 +25,20 @@ describe('a broken controller file', () => {
     ['an object', file, 'export default { find() {} }', /an object/, /export default function/],
     ['a name', file, 'export const login = () => 1', /'login'/, /export default function/],
     ['a class', file, 'export default class Login {}', /a class/, /export default function/],
-    ['declared inputs', file, 'export default { inputs: {}, fn: () => 1 }', /fn/, /later/],
+    [
+      'an input of no known type',
+      file,
+      "export default { inputs: { a: { type: 'text' } }, fn: () => 1 }",
+      /input 'a' has no type 'text'/,
+      /string, number/,
+    ],
+    [
+      'an input with an unknown rule',
+      file,
+      "export default { inputs: { a: { type: 'string', isCool: true } }, fn: () => 1 }",
+      /input 'a' has no rule 'isCool'/,
+      /custom/,
+    ],
   ])('with %s has one problem and its fix', async (_kind, path, text, what, fix) => {
     const root = await appFolder({ [path]: text })
 
@@ -40,7 +53,6 @@ describe('a broken controller file', () => {
     ['one function', 'export default () => 1', /one function/],
     ['nothing', 'export {}', /no action/],
     ['a number', 'export const find = 1', /'find'.*number/],
-    ['declared inputs', 'export default { find: { fn() {} } }', /find: .*fn/],
   ])('with %s in a controller has one problem', async (_kind, text, what) => {
     const root = await appFolder({ 'api/controllers/UserController.ts': text })
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { CatamaranError } from '../../src/errors.ts'
 import { compileRoutes } from '../../src/routing/routes.ts'
-import { routerOf, target } from './table.ts'
+import { noMore, routerOf, target } from './table.ts'
 
 describe('the order of routes', () => {
   it('goes by how narrow an address is, not by the file', () => {
@@ -72,6 +72,7 @@ describe('a router', () => {
       actions: new Map([['page', () => '']]),
       policies: new Map(),
       stepsFor: () => [],
+      ...noMore,
     })
 
     expect(target(router, 'GET', '/about/us')).toBe('page')

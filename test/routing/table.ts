@@ -2,11 +2,14 @@
 import { expect } from 'vitest'
 import { compileRoutes, type Router } from '../../src/routing/routes.ts'
 
+/** An app without responses of its own, and without pages. */
+export const noMore = { responses: new Map<string, unknown>(), hasViews: false }
+
 /** Routes that each lead to an action of its own: `{ 'GET /x': 'x' }`. */
 export function compile(routes: Record<string, unknown>) {
   const names = Object.values(routes).filter((target) => typeof target === 'string')
   const actions = new Map(names.map((name) => [name, () => name]))
-  return compileRoutes({ routes, actions, policies: new Map(), stepsFor: () => [] })
+  return compileRoutes({ routes, actions, policies: new Map(), stepsFor: () => [], ...noMore })
 }
 
 /** The table of routes that have no mistake. */

@@ -20,6 +20,8 @@ function read(written: unknown) {
       ['is-logged-in', guard],
       ['user/find', guard],
     ]),
+    responses: new Map([['expired', find]]),
+    hasViews: false,
     stepsFor: (identity) => (identity === 'user/find' ? [checked] : []),
     report: (what, fix) => problems.push({ what, fix }),
   })
@@ -100,7 +102,7 @@ describe('a target', () => {
     [class Login {}, /no target/, /function/],
     [{ session: false }, /one target/, /action, fn/],
     [{ action: 'user/find', response: 'ok' }, /one target/, /one of/],
-    [{ view: 'home' }, /'view' is not there yet/, /Take it out/],
+    [{ view: 'home' }, /view 'home' has no engine/, /config\/views/],
     [{ action: 'user/find', cors: true }, /'cors' is not there yet/, /Take it out/],
     [{ action: 'user/find', csrf: false }, /'csrf' is not there yet/, /Take it out/],
     [{ action: 'user/find', sesion: false }, /no option 'sesion'/, /'session'/],

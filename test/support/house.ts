@@ -15,7 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ['routing'],
   ['walk'],
   ['http', 'sockets'],
-  ['app', 'log', 'compat', 'testing'],
+  ['app', 'doors', 'log', 'compat', 'testing'],
   ['cli', 'index'],
 ]
 const besideApp = floors[7] ?? []

@@ -1,0 +1,90 @@
+/**
+ * The two doors of an app, opened and closed together: the walk behind them, and what the app's
+ * configuration asks for beside it.
+ */
+
+import type { Request } from 'express'
+import type { Sails } from './compat/sails.ts'
+import type { Config } from './config/schema.ts'
+import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
+import { type Log, logError } from './log.ts'
+import { createErrorAnswer } from './routing/failures.ts'
+import type { LoadedRouting } from './routing/load.ts'
+import { installOwnResponses } from './routing/own-responses.ts'
+import { createCookies } from './session/cookies.ts'
+import type { Engine } from './session/engine.ts'
+import type { SessionStore } from './session/store.ts'
+import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
+import { createWalk } from './walk.ts'
+
+/** What the doors are built of, beside the sessions. */
+export interface DoorParts {
+  readonly config: Config
+  readonly routing: LoadedRouting
+  readonly log: Log
+  readonly sails: Sails | undefined
+}
+
+/** **Seconds** that requests under way have to finish when the app is lowered. */
+const patience = 10
+
+export interface Doors {
+  readonly port: number
+  readonly http: HttpDoor
+  readonly sockets: SocketDoor
+}
+
+/** Builds both doors and opens them. */
+export async function openDoors(
+  { sessions, secrets }: Engine,
+  { config, routing, log, sails }: DoorParts,
+): Promise<Doors> {
+  const production = config.environment === 'production'
+  const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
+  const walk = createWalk({
+    router: routing.router,
+    answerError: createErrorAnswer({
+      production,
+      sails: config.globals.sails,
+      hasServerError: routing.responses.has('serverError'),
+    }),
+    onError,
+  })
+  const attachCookies = createCookies(secrets)
+  const app = createHttpApp(config, attachCookies)
+  const common = { config, sessions, walk }
+  const http = createHttpDoor(app, { ...common, ready: sessions.check })
+  const warn = (message: string) => log.warn(message)
+  const profile = sails
+    ? (await import('./sockets/sails-profile.ts')).createSailsProfile(
+        config.sockets.grant3rdPartyCookie,
+      )
+    : undefined
+  sails?.dress(app)
+  installOwnResponses(app.response, routing.responses)
+  if (config.views.engine ?? config.views.extension) {
+    const { installViews } = await import('./http/views.ts')
+    installViews(app, config)
+  }
+  const sockets = createSocketDoor({
+    ...common,
+    profile,
+    attachCookies,
+    app,
+    server: http.server,
+    warn,
+    onError,
+  })
+  if (sails) {
+    const { createRooms } = await import('./sockets/rooms.ts')
+    const tolerate = (message: string) => warn(`sails.sockets: ${message}`)
+    sails.connect(createRooms(sockets.io, tolerate))
+  }
+  return { http, sockets, port: await http.listen() }
+}
+
+/** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */
+export async function closeAll({ http, sockets }: Doors, store: SessionStore): Promise<void> {
+  await Promise.all([http.close(patience), sockets.close(patience)])
+  await store.close()
+}

@@ -1,0 +1,45 @@
+/**
+ * Pages by a view engine of the app: `res.view(name, values)`. Loaded when `config/views` names an engine.
+ */
+import { createRequire } from 'node:module'
+import { join, resolve } from 'node:path'
+import type { Express, Response } from 'express'
+import type { Config } from '../config/schema.ts'
+import type { ViewEngine } from '../config/views.ts'
+import { CatamaranError } from '../errors.ts'
+
+/**
+ * Gives an Express app its view engine and `res.view`.
+ *
+ * @throws {CatamaranError} `E_VIEW_ENGINE` when the engine's package isn't there, or is none
+ */
+export function installViews(app: Express, { views, root }: Config): void {
+  const { engine, extension, folder } = views
+  const ending = extension ?? (typeof engine === 'string' ? engine : 'html')
+  const run = typeof engine === 'function' ? engine : load(engine ?? ending, root)
+  app.engine(ending, run as Parameters<Express['engine']>[1])
+  app.set('views', resolve(root, folder))
+  app.set('view engine', ending)
+  Object.defineProperty(app.response, 'view', { value: view, writable: true, configurable: true })
+}
+
+/** Over a socket there are no pages, as in Sails. */
+function view(this: Response, name: string, values: object = {}): void {
+  if (this.req.isSocket) this.serverError(new Error('Not implemented in core yet'))
+  else this.render(name, { ...values })
+}
+
+/** The app's own package: Express would look beside itself. */
+function load(name: string, root: string): ViewEngine {
+  let found: unknown
+  try {
+    found = createRequire(join(root, 'package.json'))(name)
+  } catch (cause) {
+    throw new CatamaranError('E_VIEW_ENGINE', [name, `npm install ${name}`], { cause })
+  }
+  for (const key of ['__express', 'renderFile']) {
+    const run: unknown = Reflect.get(Object(found), key)
+    if (typeof run === 'function') return run as ViewEngine
+  }
+  throw new CatamaranError('E_VIEW_ENGINE', [name, 'give views.engine a function instead'])
+}
