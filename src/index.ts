@@ -1,7 +1,9 @@
 /**
  * What `import … from 'catamaran'` gives: this list, kept by hand.
  */
-export { type App, type AppOptions, createApp, type Lifted } from './app.ts'
+import type { App, AppOptions } from './app.ts'
+
+export type { App, AppOptions, Lifted } from './app.ts'
 export type { SessionDataOf } from './config/data-schema.ts'
 export type { HttpConfigInput } from './config/http.ts'
 export type { LogConfigInput } from './config/log.ts'
@@ -32,3 +34,14 @@ export {
 } from './session/dropin.ts'
 export type { SessionStore, SwapResult } from './session/store.ts'
 export { type Member, type RoomNames, type Rooms, roomsOf } from './sockets/rooms.ts'
+
+/**
+ * Loads the app in a folder, without opening anything.
+ *
+ * @throws {CatamaranError} `E_CONFIG`, `E_APP_FILES`: each names everything there is to mend
+ */
+export async function createApp(root: string, options?: AppOptions): Promise<App> {
+  // Who came for `session()` alone does not load a framework.
+  const app = await import('./app.ts')
+  return app.createApp(root, options)
+}

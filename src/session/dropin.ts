@@ -4,12 +4,12 @@
  */
 import type { ServerResponse } from 'node:http'
 import depd from 'depd'
-import connect from 'express-session'
 import { createId } from './cookie.ts'
 import { createDropInEngines, type DropInEngine } from './dropin-engine.ts'
 import { checkOptions, type SessionOptions } from './dropin-options.ts'
 import { attributesFor, type DropInRequest, isUnder } from './dropin-request.ts'
 import { hold, type SessionMiddleware } from './express.ts'
+import { BaseSession, Cookie, Store } from './express-session.ts'
 import { isHeld } from './hold.ts'
 import type { Session as OwnSession } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -19,15 +19,11 @@ import type { Visit } from './visit.ts'
 
 export type { CookieOptions, SessionOptions } from './dropin-options.ts'
 
-/** express-session's base of all stores; callable without `new`. */
-export const Store: typeof connect.Store = connect.Store
-/** express-session's cookie. */
-export const Cookie: typeof connect.Cookie = connect.Cookie
 /** express-session's session, of which `req.session` is one. */
-export const Session: typeof connect.Session = connect.Session
+export const Session: typeof BaseSession = BaseSession
 /** What `req.session` is: express-session's, with what ours can do beside. */
 export type Session = OwnSession
-export { MemoryStore }
+export { Cookie, MemoryStore, Store }
 
 // Under express-session's name, so that what silences its warnings silences ours.
 const deprecate = depd('express-session')
@@ -121,8 +117,8 @@ function generate(request: OpenRequest, { genid, cookie = {} }: SessionOptions):
   const bare = request as unknown as { sessionID: string; session: object }
   bare.sessionID = genid ? genid(request) : createId()
   const attributes = typeof cookie === 'function' ? cookie(request) : cookie
-  const made = new connect.Session(request)
-  made.cookie = new connect.Cookie(attributesFor(attributes, () => request.secure === true))
+  const made = new BaseSession(request)
+  made.cookie = new Cookie(attributesFor(attributes, () => request.secure === true))
   bare.session = made
 }
 
@@ -150,9 +146,9 @@ function warnOf({ resave, saveUninitialized, secret }: SessionOptions, store: ob
 /** express-session's function, with its constructors on it. */
 export interface SessionFunction {
   (options?: SessionOptions): SessionMiddleware
-  readonly Store: typeof connect.Store
-  readonly Cookie: typeof connect.Cookie
-  readonly Session: typeof connect.Session
+  readonly Store: typeof Store
+  readonly Cookie: typeof Cookie
+  readonly Session: typeof BaseSession
   readonly MemoryStore: MemoryStoreConstructor
 }
 

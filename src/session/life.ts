@@ -2,7 +2,7 @@
  * How long a session lives, by its two clocks (without a visit, and since it began), and when that life is
  * written again. Reads no clock of its own.
  */
-import type { Cookie } from 'express-session'
+import type { Cookie } from './express-session.ts'
 import type { Clock } from './store.ts'
 
 /** Life in **seconds** when neither `cookie.maxAge` nor `ttl` says otherwise. */

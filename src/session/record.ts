@@ -2,8 +2,8 @@
  * Records: the text of a session as stores keep it, and back. The form is express-session's: the data
  * with the cookie's attributes under `cookie`. Knows no store.
  */
-import connect, { type Cookie } from 'express-session'
 import { CatamaranError } from '../errors.ts'
+import { Cookie } from './express-session.ts'
 import { type Kept, keptField, keptOf, timeOf } from './kept.ts'
 import type { Life } from './life.ts'
 import { isMarker } from './marker.ts'
@@ -39,7 +39,7 @@ export function isLiving(record: JsonObject, { isOver }: Pick<Life, 'isOver'>): 
 /** Brings a record's cookie back to life; where there is none, makes one of `attributes`. */
 export function cookieOf(stored: Json | undefined, attributes: object): Cookie {
   const given: object = isObject(stored) ? stored : attributes
-  const cookie = new connect.Cookie(given)
+  const cookie = new Cookie(given)
   const { expires, originalMaxAge, maxAge } = given as Record<string, unknown>
   if (typeof expires === 'string') cookie.expires = new Date(expires)
   // The setters took what is left of the life, by the clock; what was set is what counts.

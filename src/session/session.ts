@@ -3,7 +3,7 @@
  * promise when no callback is given. Does no work itself: the lifecycle does. What only apps have:
  * app-session.ts.
  */
-import connect, { type Cookie } from 'express-session'
+import { BaseSession, type Cookie } from './express-session.ts'
 import { type Kept, keptField, keptOf } from './kept.ts'
 import type { JsonObject } from './merge.ts'
 
@@ -32,8 +32,8 @@ export interface Contents {
 
 /** express-session's, without what its constructor does: that fixes an id for good which a rotation changes. */
 function ConnectSession() {}
-ConnectSession.prototype = connect.Session.prototype
-const Base = ConnectSession as unknown as typeof connect.Session
+ConnectSession.prototype = BaseSession.prototype
+const Base = ConnectSession as unknown as typeof BaseSession
 
 /** A class, because third-party code asks `instanceof` of express-session's. */
 export class Session extends Base {

@@ -3,7 +3,7 @@
  * the lifecycle does the work.
  */
 import type { IncomingMessage } from 'node:http'
-import type { Cookie } from 'express-session'
+import type { Cookie } from './express-session.ts'
 import type { Holder } from './login.ts'
 import type { Session } from './session.ts'
 

@@ -3,8 +3,9 @@
  * A class, since Connect stores are made by `new` and recognised as event emitters. Under `storeKey` it
  * gives the `SessionStore` itself: our engine swaps in that one and never calls the methods here.
  */
-import { Store } from 'express-session'
+
 import { CatamaranError } from '../../errors.ts'
+import { Store } from '../express-session.ts'
 import { type Clock, type SessionStore, storeKey } from '../store.ts'
 
 /** What a Connect method calls when it is done; without one it returns a promise. */

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import connect from 'express-session'
 import { CatamaranError } from '../../errors.ts'
+import { expressSession } from '../express-session.ts'
 import { type Clock, type SessionStore, storeKey } from '../store.ts'
 import { connectStore } from './connect.ts'
 import { type ConnectStore, has, isConnectStore } from './connect-calls.ts'
@@ -44,7 +44,7 @@ export async function openConnectStore(
   const named = typeof given === 'string' ? await loadModule(given, root) : given
   const options = { ...settings.connection, client: settings.client }
   const { adapter, handleConstructingSessionStore: handle } = settings
-  const made = await (handle ? handle(settings, named, connect) : construct(named, options))
+  const made = await (handle ? handle(settings, named, expressSession) : construct(named, options))
   if (isOwnStore(made)) return made
   const label = typeof given === 'string' ? given : nameOf(made, adapter)
   if (!isConnectStore(made)) {
@@ -76,7 +76,7 @@ export function outageOf(name: string): (said: unknown) => unknown {
 function construct(given: unknown, options: object, deep = false): unknown {
   if (isConnectStore(given) || typeof given !== 'function') return given
   if (isStoreClass(given)) return new (given as BuildClass)(options)
-  return deep ? given : construct((given as Build)(connect), options, true)
+  return deep ? given : construct((given as Build)(expressSession), options, true)
 }
 
 function isStoreClass(given: { readonly prototype?: unknown }): boolean {

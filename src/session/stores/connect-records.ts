@@ -2,7 +2,7 @@
  * Our texts as the session objects Connect stores are handed, and back. Such a store reads the life of a
  * session off its cookie, so every object has one, also where the text has none.
  */
-import type { Cookie } from 'express-session'
+import type { Cookie } from '../express-session.ts'
 import type { JsonObject } from '../merge.ts'
 import { cookieOf, parseRecord } from '../record.ts'
 

@@ -2,7 +2,7 @@
  * `MemoryStore` as express-session has it: the same methods, callable without `new`, over our memory store.
  * Under `storeKey` it gives that store, so that our engine swaps in it; both see the same sessions.
  */
-import { Store } from 'express-session'
+import { Store } from '../express-session.ts'
 import { type SessionStore, storeKey } from '../store.ts'
 import { answer, type Callback, type ConnectSession } from './connect-face.ts'
 import { createMemoryStore } from './memory.ts'

@@ -2,8 +2,9 @@
  * What connect-mongo 6 is, in types: its options, its documents and its class, with the members that its
  * own types keep private though its suite and we use them.
  */
-import type { Store } from 'express-session'
+
 import type { Collection, MongoClient, MongoClientOptions } from 'mongodb'
+import type { Store } from '../express-session.ts'
 import type { SessionStore, storeKey } from '../store.ts'
 import type { CryptoAdapter, Transform } from './mongo-coded.ts'
 

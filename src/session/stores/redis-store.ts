@@ -3,7 +3,7 @@
  * or for our `session()`, which swaps in it by `storeKey`. The app brings the client and ends it.
  */
 import { RedisStore as ConnectRedisStore } from 'connect-redis'
-import type { Store } from 'express-session'
+import type { Store } from '../express-session.ts'
 import { type SessionStore, storeKey } from '../store.ts'
 import { answer, type Callback } from './connect-face.ts'
 import { assembleStore } from './redis-assemble.ts'

@@ -1,5 +1,5 @@
-// The three classes of express-session that ours stand on. Its public types declare `req.session` for
-// Express themselves, so they can't be used beside our own.
+// What tests use of express-session. Its public types declare `req.session` for Express themselves, so they
+// can't be used beside our own.
 declare module 'express-session' {
   import type { EventEmitter } from 'node:events'
 
