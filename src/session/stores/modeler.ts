@@ -2,8 +2,9 @@
  * A Connect store over a modeler collection. The collection can only overwrite: writes of one process take
  * turns, those of others are read again, and the last one counts. The adapter on it: modeler-open.ts.
  */
-import { Store } from 'express-session'
+
 import { CatamaranError } from '../../errors.ts'
+import { Store } from '../express-session.ts'
 import type { Clock } from '../store.ts'
 import { createTurns, type InTurn } from '../turns.ts'
 import { answer, type Callback, type ConnectSession } from './connect-face.ts'
