@@ -19,6 +19,8 @@ const sailsProfile: Layer = {
   source: 'default (Sails profile)',
   values: {
     session: { saveUninitialized: true, cookie: { sameSite: false }, isSessionDisabled: isAsset },
+    // Pages of Sails never knew a limit: theirs is one that only a flood meets.
+    sockets: { rate: { perSecond: 500, burst: 2000 } },
   },
 }
 

@@ -124,9 +124,10 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     end: bindings.end,
     async close(patience) {
       await underWay.settled(patience)
-      bindings.close()
-      io.disconnectSockets(true)
+      // Those of this node: an adapter would take it to all.
+      io.local.disconnectSockets(true)
       await (await hooks)?.settled()
+      bindings.close()
       io.engine.close()
       lines.cut()
     },

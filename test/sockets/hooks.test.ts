@@ -106,12 +106,12 @@ describe.each(['afterDisconnect', 'onDisconnect'])('%s', (name) => {
     expect((await browser.get('/me', { cookie })).body).toEqual({})
   })
 
-  it('is waited for when the app closes', async () => {
-    const order: string[] = []
+  it('has the session, and is waited for, when the app closes', async () => {
+    const order: unknown[] = []
     const { app, open } = await lift({
-      [name](_session: Data, _socket: ServerSocket, done: Done) {
+      [name](session: Data, _socket: ServerSocket, done: Done) {
         setTimeout(() => {
-          order.push('saved')
+          order.push(session.userId)
           done()
         }, 30)
       },
@@ -120,6 +120,6 @@ describe.each(['afterDisconnect', 'onDisconnect'])('%s', (name) => {
 
     await app.close()
 
-    expect([...order, 'closed']).toEqual(['saved', 'closed'])
+    expect([...order, 'closed']).toEqual(['ada', 'closed'])
   })
 })

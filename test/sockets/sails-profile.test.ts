@@ -124,6 +124,19 @@ describe('nosession', () => {
   }
 })
 
+describe('the rate of events', () => {
+  it('is one that only a flood meets', async () => {
+    const { url, app } = await lift()
+    const socket = await connect(url)
+
+    const all = Array.from({ length: 400 }, () => socket.emitWithAck('get', { url: '/user/1' }))
+    const statuses = (await Promise.all(all)).map(({ statusCode }) => statusCode)
+
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    expect(app.config.sockets.rate).toEqual({ perSecond: 500, burst: 2000 })
+  })
+})
+
 describe('a handshake without cookie', () => {
   it('stores a session at once, and keeps its cookie valid over HTTP', async () => {
     const { url } = await lift()
