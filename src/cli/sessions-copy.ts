@@ -20,7 +20,8 @@ export async function copy(context: SessionsContext): Promise<number> {
       const started = performance.now()
       const keep = options.keep === true
       const progress = await progressOf(from.count(), terminal.progress)
-      const counts = await copySessions({ from, to, keep, progress, lifeOf: lifeBy(session) })
+      const lifeOf = lifeBy({ ttl: session.ttl ?? to.ttl })
+      const counts = await copySessions({ from, to, keep, progress, lifeOf })
       terminal.progress('')
       const seconds = (performance.now() - started) / 1000
       if (options.json) terminal.print(JSON.stringify({ ...counts, seconds: round(seconds) }))

@@ -51,7 +51,7 @@ export const sessionConfig = z
     saveUninitialized: z.boolean().default(false),
     /** Send the cookie again with every answer. */
     rolling: z.boolean().default(false),
-    /** Trust `X-Forwarded-Proto` for secure cookies; unset: what `http.trustProxy` says. */
+    /** Believe `X-Forwarded-Proto` for the cookie, or not; unset: what `http.trustProxy` says. */
     proxy: z.boolean().optional(),
     /** Makes the ids; must give 128 random bits or more. */
     genid: fn<(request: IncomingMessage) => string>().optional(),

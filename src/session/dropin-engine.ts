@@ -5,9 +5,10 @@ import type { IncomingMessage } from 'node:http'
 import { createSigner, type Secret, type SignedId } from './cookie.ts'
 import type { SessionOptions } from './dropin-options.ts'
 import { createDropInReport } from './dropin-report.ts'
-import { attributesFor, createIds, createSecurity, type DropInRequest } from './dropin-request.ts'
+import { attributesFor, createIds, type DropInRequest } from './dropin-request.ts'
 import { createLife } from './life.ts'
 import { createSessions } from './lifecycle.ts'
+import { createSecurity } from './security.ts'
 import type { Sessions } from './sessions.ts'
 import type { SessionSettings } from './settings.ts'
 import type { ConnectStore } from './stores/connect-calls.ts'
@@ -71,12 +72,16 @@ function createSettings(
   options: SessionOptions,
   given: ConnectStore,
 ): Omit<SessionSettings, 'signer' | 'cookieName'> {
-  const { cookie = {}, genid, touchAfter = 0, ttl, storeTimeout = 1.5 } = options
+  const { cookie = {}, genid, touchAfter = 0, ttl, storeTimeout = 1.5, proxy } = options
   const report = createDropInReport()
+  const isSecure = createSecurity(proxy)
   const choice = chooseStore(given, { ownLives: false, storeTimeout, warn: report.warn })
   return {
     store: choice.store,
-    life: lifeOver(choice, createLife({ ttl, touchAfter, exact: true, clock: Date.now })),
+    life: lifeOver(
+      choice,
+      createLife({ ttl: ttl ?? choice.store.ttl, touchAfter, exact: true, clock: Date.now }),
+    ),
     // What a request gets is asked of `express.attributesOf`.
     cookie: {},
     saveUninitialized: options.saveUninitialized ?? true,
@@ -89,21 +94,22 @@ function createSettings(
     onStoreError: options.onStoreError ?? 'fail',
     genid,
     report,
-    express: createManners(options, { choice, cookie, lossy: report.lossy }),
+    isSecure,
+    express: createManners(options, { choice, cookie, isSecure, lossy: report.lossy }),
   }
 }
 
+interface Manners extends Pick<Required<SessionOptions>, 'cookie'> {
+  readonly choice: Choice
+  isSecure(request: object): boolean
+  lossy(error: unknown): void
+}
+
 function createManners(
-  { proxy, resave = true }: SessionOptions,
-  {
-    choice,
-    cookie,
-    lossy,
-  }: { choice: Choice; lossy(error: unknown): void } & Pick<Required<SessionOptions>, 'cookie'>,
+  { resave = true }: SessionOptions,
+  { choice, cookie, isSecure, lossy }: Manners,
 ): SessionSettings['express'] {
-  const isSecure = createSecurity(proxy)
   return {
-    isSecure,
     attributesOf(request: IncomingMessage) {
       const attributes = typeof cookie === 'function' ? cookie(request) : cookie
       return attributesFor(attributes, () => isSecure(request))

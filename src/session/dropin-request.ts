@@ -1,6 +1,6 @@
 /**
- * What the drop-in reads off a request, by express-session's rules: whether it is secure, whether the
- * cookie's path covers it, and which session ids it brings.
+ * What the drop-in reads off a request, by express-session's rules: whether the cookie's path covers it, and
+ * which session ids it brings.
  */
 import type { IncomingMessage } from 'node:http'
 import type { SignedId, Signer } from './cookie.ts'
@@ -15,18 +15,6 @@ export type DropInRequest = IncomingMessage & {
   signedCookies?: Record<string, unknown>
   session?: object | null
   sessionStore?: object
-}
-
-/** Makes the test whether a request came over TLS, as far as `proxy` lets others say so. */
-export function createSecurity(proxy: boolean | undefined) {
-  return (request: object): boolean => {
-    const { socket, headers, secure } = request as DropInRequest
-    if (socket && Reflect.get(socket, 'encrypted')) return true
-    if (proxy === false) return false
-    if (proxy !== true) return secure === true
-    const [first = ''] = String(headers['x-forwarded-proto'] ?? '').split(',')
-    return first.trim().toLowerCase() === 'https'
-  }
 }
 
 /** Resolves `auto`, once for each new session. */

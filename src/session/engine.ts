@@ -32,15 +32,17 @@ export async function createEngine(
   const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
   const store = await openConfigured(session, secrets, { root, clock, warn, isUserless })
   const signer = createSigner(session.key, secrets)
-  const life = createLife({ ...session, clock })
-  const { genid, proxy: _, data: schema, version = 0, migrate, ...settings } = session
+  const life = createLife({ ...session, ttl: session.ttl ?? store.ttl, clock })
+  const { genid, proxy, data: schema, version = 0, migrate, ...settings } = session
   const typed =
     schema || version > 0
       ? (await import('./typed.ts')).createTyped({ schema, version, migrate, warn })
       : undefined
+  const { createSecurity } = proxy === undefined ? {} : await import('./security.ts')
   const sessions = createSessions({
     ...settings,
     ...(genid && { genid }),
+    ...(createSecurity && { isSecure: createSecurity(proxy) }),
     typed,
     cookieName: session.key,
     store,

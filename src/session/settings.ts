@@ -27,6 +27,8 @@ export interface SessionSettings {
   /** All a request may wait for the store, in **seconds**. */
   readonly storeTimeout: number
   readonly onStoreError: 'fail' | 'anonymous'
+  /** Whether a request came over TLS; unless given, as `req.secure` says. */
+  isSecure?(request: SessionRequest & IncomingMessage): boolean
   readonly genid?: ((request: IncomingMessage) => string) | undefined
   /** What the app's schema and version make of the data. */
   readonly typed?: Typed | undefined
@@ -37,7 +39,6 @@ export interface SessionSettings {
 
 /** Where the drop-in keeps to express-session's ways; an app of ours has none of this. */
 export interface ExpressManners {
-  isSecure(request: SessionRequest & IncomingMessage): boolean
   /** The attributes of a new session's cookie. */
   attributesOf(request: SessionRequest & IncomingMessage): object
   /** The store now has Connect methods of its own, which its owner counts on being called. */

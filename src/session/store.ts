@@ -14,6 +14,8 @@ export interface SessionStore {
   /** The adapter's name, for logs and errors: `memory`, `redis`, … */
   readonly name: string
   readonly reach: Reach
+  /** **Seconds** its owner wants sessions to live whose cookie has no `maxAge`, where the app says nothing. */
+  readonly ttl?: number | undefined
   /**
    * Gives the stored text; `undefined` if unknown or expired.
    *

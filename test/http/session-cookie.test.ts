@@ -61,6 +61,36 @@ describe('the session cookie', () => {
   })
 })
 
+describe('session.proxy', () => {
+  it.each<[string, object, object, boolean]>([
+    ['on', { proxy: true }, { trustProxy: false }, true],
+    ['off', { proxy: false }, { trustProxy: true }, false],
+    ['unset behind a trusted proxy', {}, { trustProxy: true }, true],
+    ['unset without one', {}, { trustProxy: false }, false],
+  ])('%s: says whether the proxy’s word of TLS counts for the cookie', async (...row) => {
+    const [, session, http, isSecure] = row
+    const app = { routes, session: { ...session, cookie: { secure: 'auto' } }, http }
+    const { url } = await liftFiles({}, app)
+    const headers = { 'X-Forwarded-Proto': 'https' }
+
+    const answer = await ask(url, '/login', { method: 'POST', headers })
+
+    expect(String(answer.headers['set-cookie']).includes('; Secure')).toBe(isSecure)
+  })
+
+  it('on: keeps sessions of a secure cookie although Express trusts no proxy', async () => {
+    const session = { proxy: true, cookie: { secure: true } }
+    const { url } = await liftFiles({}, { routes, session })
+    const headers = { 'X-Forwarded-Proto': 'https' }
+    const answer = await ask(url, '/login', { method: 'POST', headers })
+    const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? ''
+
+    const me = await ask(url, '/me', { headers: { cookie } })
+
+    expect(JSON.parse(me.body)).toEqual({ userId: 'ada' })
+  })
+})
+
 describe('an answer that sets the session cookie', () => {
   it('is kept out of caches', async () => {
     const { headers, url, cookie } = await loggedIn()

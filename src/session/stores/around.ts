@@ -8,10 +8,11 @@ import type { SessionStore } from '../store.ts'
  * classes work too.
  */
 export function around(store: SessionStore, verbs: Partial<SessionStore>): SessionStore {
-  const { byKey, secondsLeft } = store
+  const { byKey, secondsLeft, ttl } = store
   return {
     name: store.name,
     reach: store.reach,
+    ...(ttl !== undefined && { ttl }),
     read: (id, renew) => store.read(id, renew),
     create: (id, text, ttl) => store.create(id, text, ttl),
     swap: (id, before, after, ttl) => store.swap(id, before, after, ttl),

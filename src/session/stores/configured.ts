@@ -40,7 +40,8 @@ export async function openConfigured(
     const before = await openKept({ storeTimeout, ...previous }, secrets, context)
     // A request may have waited for the main store before.
     const seconds = (storeTimeout * 2) / 3
-    return withPrevious(main, before, { seconds, warn: context.warn, lifeOf: lifeBy(config) })
+    const lifeOf = lifeBy({ ttl: config.ttl ?? main.ttl })
+    return withPrevious(main, before, { seconds, warn: context.warn, lifeOf })
   } catch (error) {
     await main.close()
     throw error

@@ -7,6 +7,7 @@
 import { CatamaranError } from '../../errors.ts'
 import { Store } from '../express-session.ts'
 import { type Clock, type SessionStore, storeKey } from '../store.ts'
+import { around } from './around.ts'
 
 /** What a Connect method calls when it is done; without one it returns a promise. */
 export type Callback<T> = (error?: unknown, value?: T) => void
@@ -23,16 +24,19 @@ export interface ConnectFaceOptions {
   clock?: Clock
 }
 
+/** Life in **seconds** where neither the cookie nor the store's owner names one. */
+const usual = 86_400
+
 /** Rounds of `set` against others that write the same record; far more than any ever need. */
 const rounds = 100
 
 /** A Connect store over `store`; `set` overwrites, as everywhere in Connect. */
 export class ConnectFace extends Store {
   readonly #store: SessionStore
-  readonly #ttl: number
+  readonly #ttl: number | undefined
   readonly #clock: Clock
 
-  constructor(store: SessionStore, { ttl = 86_400, clock = Date.now }: ConnectFaceOptions = {}) {
+  constructor(store: SessionStore, { ttl, clock = Date.now }: ConnectFaceOptions = {}) {
     super()
     this.#store = store
     this.#ttl = ttl
@@ -41,7 +45,7 @@ export class ConnectFace extends Store {
 
   /** The store at heart; swaps in it are exact. */
   [storeKey](): SessionStore {
-    return this.#store
+    return this.#ttl === undefined ? this.#store : around(this.#store, { ttl: this.#ttl })
   }
 
   /** Gives the session's data; `null` when unknown or expired. */
@@ -102,7 +106,7 @@ export class ConnectFace extends Store {
 
   #lifeOf({ cookie }: ConnectSession): number {
     const left = Math.ceil((Number(new Date(cookie.expires || Number.NaN)) - this.#clock()) / 1000)
-    if (Number.isNaN(left)) return this.#ttl
+    if (Number.isNaN(left)) return this.#ttl ?? usual
     // A touch renews the record, not the date in its text: a past one with a life of its own is only old.
     return left <= 0 ? Math.ceil((cookie.originalMaxAge ?? 0) / 1000) : left
   }

@@ -99,6 +99,7 @@ export function defineMongoStore({
       })
       return {
         ...store,
+        ttl: this.options.ttl,
         close: async () => {
           await store.close()
           if (url) await this.close()

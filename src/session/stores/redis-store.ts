@@ -121,7 +121,8 @@ export class RedisStore extends Base {
     const store = assembleStore({ RedisStore: ConnectRedisStore, ...parts })
     const coded = serializer === JSON ? store : withSerializer(store, serializer)
     const lives = { ttl: this.#ruled ? ttl : undefined, disableTTL, disableTouch }
-    return withLives(coded, lives)
+    const known = typeof lives.ttl === 'number' && { ttl: lives.ttl }
+    return { ...withLives(coded, lives), ...known }
   }
 
   /**
