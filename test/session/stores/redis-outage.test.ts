@@ -6,47 +6,17 @@ import { beforeEach, expect, it, vi } from 'vitest'
 import type { SessionStore } from '../../../src/session/store.ts'
 import { createRedisStore, type RedisStoreOptions } from '../../../src/session/stores/redis.ts'
 import { startCuttableLine } from '../../support/cuttable-line.ts'
+import {
+  atOnce,
+  bound,
+  down,
+  recovery,
+  storeTimeout,
+  timed,
+  untilUp,
+  verbs,
+} from '../../support/outage.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../../support/redis.ts'
-
-const storeTimeout = 0.5
-/** What a verb may take, in milliseconds: its deadline and a quarter of a second. */
-const bound = storeTimeout * 1000 + 250
-/** Well below the deadline, also on a busy machine. */
-const atOnce = 250
-const recovery = 2_000
-const down = { code: 'E_STORE_DOWN', status: 503 }
-
-/** Every verb once, on one id. */
-const verbs: Record<string, (store: SessionStore) => Promise<unknown>> = {
-  read: (store) => store.read('a'),
-  renew: (store) => store.read('a', 60),
-  create: (store) => store.create('b', '{}', 60),
-  swap: (store) => store.swap('a', 'one', 'two', 60),
-  touch: (store) => store.touch('a', 60),
-  destroy: (store) => store.destroy('c'),
-  list: async (store) => {
-    for await (const _ of store.list());
-  },
-  count: (store) => store.count(),
-  clear: (store) => store.clear(),
-  check: (store) => store.check(),
-}
-
-async function timed(work: Promise<unknown>) {
-  const start = performance.now()
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  return { error, ms: performance.now() - start }
-}
-
-/** Milliseconds until the store answers. */
-async function untilUp(store: SessionStore): Promise<number> {
-  const start = performance.now()
-  while ((await timed(store.check())).error !== undefined) await sleep(10)
-  return performance.now() - start
-}
 
 describeOwnRedis('a redis that fails', () => {
   let server: TestRedis
