@@ -55,7 +55,8 @@ describe('an app from the template, until its first answer', () => {
       own.filter((file) => /^session\/stores\/.*(redis|mongo|sqlite|connect)/.test(file)),
     ).toEqual([])
     // Half a millisecond each: raise it for what every answer needs, import() the rest where it is used.
-    expect(own.length).toBeLessThan(116)
+    // (Rotation and messages hang on every session object; the bounds of waiting stand before every store.)
+    expect(own.length).toBeLessThan(120)
   })
 })
 

@@ -30,7 +30,8 @@ describe('the Connect face of a store', () => {
 
   it('is a Store of express-session that gives the store itself to whoever can swap', () => {
     expect(face).toBeInstanceOf(expressSession.Store)
-    expect(face[storeKey]()).toBe(store)
+    expect(new ConnectFace(store)[storeKey]()).toBe(store)
+    expect(face[storeKey]()).toMatchObject({ name: 'memory', ttl: 60 })
   })
 
   it('stores, overwrites, gives and removes sessions by promise', async () => {
