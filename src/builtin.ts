@@ -13,6 +13,7 @@ export const {
   randomUUID,
   timingSafeEqual,
 } = process.getBuiltinModule('node:crypto')
+export const diagnosticsChannel = process.getBuiltinModule('node:diagnostics_channel')
 export const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
 export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
 export const { createServer: createTlsServer } = process.getBuiltinModule('node:https')

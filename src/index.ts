@@ -32,6 +32,7 @@ export {
   Store,
   session,
 } from './session/dropin.ts'
+export type { SessionEvent } from './session/published.ts'
 export type { SessionStore, SwapResult } from './session/store.ts'
 export { type Member, type RoomNames, type Rooms, roomsOf } from './sockets/rooms.ts'
 

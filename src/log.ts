@@ -4,9 +4,10 @@
 
 import { createRequire } from 'node:module'
 import type { Logger } from 'pino'
-import { createHash, styleText } from './builtin.ts'
+import { styleText } from './builtin.ts'
 import type { LogConfig, LogLevel } from './config/log.ts'
 import { CatamaranError } from './errors.ts'
+import { shortHash } from './session/published.ts'
 import type { SessionReport } from './session/settings.ts'
 
 type Level = Exclude<LogLevel, 'silent'>
@@ -38,11 +39,6 @@ function openLog({ level, pretty }: LogConfig): Logger {
     return pino(options, { write: (line) => stdout.write(forPeople(line, pino.levels.labels)) })
   }
   return pino(options, pino.destination({ dest: 1, sync: true }))
-}
-
-/** How an id is named where people can read it. */
-export function shortHash(id: string): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, 8)
 }
 
 interface Line {

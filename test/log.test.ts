@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { shortHash } from '../src/log.ts'
+import { shortHash } from '../src/session/published.ts'
 import { createBrowser } from '../src/testing/app.ts'
 import { liftChild } from './support/child-app.ts'
 

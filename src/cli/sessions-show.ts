@@ -1,7 +1,7 @@
 /**
  * `catamaran sessions list`, `count` and `clear`.
  */
-import { shortHash } from '../log.ts'
+import { shortHash } from '../session/published.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { SessionsContext } from './sessions-options.ts'
 import { openNamed } from './sessions-store.ts'

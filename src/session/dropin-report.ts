@@ -2,7 +2,7 @@
  * What the drop-in tells of sessions: lines on the console, each kind at most once a minute, ids only as a
  * short hash. It has no sockets to tell of endings.
  */
-import { createHash } from '../builtin.ts'
+import { shortHash } from './published.ts'
 import type { SessionReport } from './settings.ts'
 
 /** **Milliseconds** between two lines of one kind. */
@@ -31,9 +31,9 @@ export function createDropInReport(
     ended() {},
     merged() {},
     dropped: (id) =>
-      tell('dropped', `session ${hash(id)} has ended; a late request's changes were dropped`),
+      tell('dropped', `session ${shortHash(id)} has ended; a late request's changes were dropped`),
     unreadable: (id) =>
-      tell('unreadable', `session ${hash(id)} can't be read; its visitor starts anew`),
+      tell('unreadable', `session ${shortHash(id)} can't be read; its visitor starts anew`),
     warn: (message) => tell(message, message),
     lossy(error) {
       const line = error instanceof Error ? error.message : String(error)
@@ -42,8 +42,4 @@ export function createDropInReport(
       say(`catamaran session: ${line}`)
     },
   }
-}
-
-function hash(id: string): string {
-  return createHash('sha256').update(id).digest('hex').slice(0, 8)
 }

@@ -15,6 +15,7 @@ import type { Span } from './life.ts'
 import { createLoader, type Found } from './load.ts'
 import { createLogin } from './login.ts'
 import type { JsonObject } from './merge.ts'
+import { published } from './published.ts'
 import { cookieOf, dataOf } from './record.ts'
 import { createRotation } from './rotation.ts'
 import { Session } from './session.ts'
@@ -28,7 +29,8 @@ export type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
 
 const none: JsonObject = Object.freeze({})
 
-export function createSessions(settings: SessionSettings): Sessions {
+export function createSessions(given: SessionSettings): Sessions {
+  const settings = { ...given, report: published(given.report) }
   const { store, signer, life, report, express, typed } = settings
   const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
   const defaultCookie = cookieOf(undefined, settings.cookie)

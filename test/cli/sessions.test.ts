@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { shortHash } from '../../src/log.ts'
+import { shortHash } from '../../src/session/published.ts'
 import { createSqliteStore } from '../../src/session/stores/sqlite.ts'
 import { appFolder } from '../support/app-folder.ts'
 import { run } from './run.ts'
