@@ -36,7 +36,7 @@ export interface Doors {
 
 /** Builds both doors and opens them. */
 export async function openDoors(
-  { sessions, secrets }: Engine,
+  { sessions, store, secrets }: Engine,
   { config, routing, log, sails }: DoorParts,
 ): Promise<Doors> {
   const production = config.environment === 'production'
@@ -54,6 +54,7 @@ export async function openDoors(
   const app = createHttpApp(config, attachCookies)
   const common = { config, sessions, walk }
   const http = createHttpDoor(app, { ...common, ready: sessions.check })
+  const info = (message: string) => log.info(message)
   const warn = (message: string) => log.warn(message)
   const profile = sails
     ? (await import('./sockets/sails-profile.ts')).createSailsProfile(
@@ -72,6 +73,7 @@ export async function openDoors(
     attachCookies,
     app,
     server: http.server,
+    info,
     warn,
     onError,
   })
@@ -80,7 +82,13 @@ export async function openDoors(
     const tolerate = (message: string) => warn(`sails.sockets: ${message}`)
     sails.connect(createRooms(sockets.io, tolerate))
   }
-  return { http, sockets, port: await http.listen() }
+  try {
+    await sockets.join(store)
+    return { http, sockets, port: await http.listen() }
+  } catch (error) {
+    await sockets.close(0)
+    throw error
+  }
 }
 
 /** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */

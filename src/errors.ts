@@ -190,6 +190,11 @@ const table = {
     text: 'The session cannot keep %s: %s',
     hint: 'Store plain JSON values: strings, finite numbers, booleans, null, arrays and objects.',
   },
+  E_SOCKET_ADAPTER: {
+    status: 500,
+    text: 'The sockets adapter "%s" cannot be used: %s',
+    hint: "Set adapter in config/sockets to 'redis', a package of Socket.IO's, or what its createAdapter gives.",
+  },
   E_STORE_CANNOT: {
     status: 500,
     text: 'The %s session store cannot %s: it has %s',

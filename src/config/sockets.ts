@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
 import { alias, fn, seconds } from './kinds.ts'
+import { storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
 /** Decides whether a handshake may go on. */
@@ -15,6 +16,9 @@ export type BeforeConnect = (
 
 /** Runs with the session of a socket; `done`, a promise or nothing says when it has finished. */
 export type SocketHook = (session: never, socket: never, done: (error?: unknown) => void) => unknown
+
+/** What a `createAdapter` of Socket.IO's packages gives. */
+export type SocketAdapter = (namespace: never) => unknown
 
 /** What is wrong with an origin; `undefined` when it is exactly what a browser sends. */
 function originFault(text: string): string | undefined {
@@ -35,6 +39,20 @@ const rate = z.strictObject({
 })
 
 const milliseconds = () => z.int().positive('must be milliseconds above 0')
+
+/** What Sails apps write for the adapter on redis. */
+const redisAdapters: readonly unknown[] = [
+  'socket.io-redis',
+  '@sailshq/socket.io-redis',
+  '@socket.io/redis-adapter',
+]
+
+const adapter = z
+  .custom<string | SocketAdapter>(
+    (value) => typeof value === 'function' || (typeof value === 'string' && value !== ''),
+    "must be 'redis', 'memory', a package's name, or what Socket.IO's io.adapter() takes",
+  )
+  .transform((value) => (redisAdapters.includes(value) ? 'redis' : value))
 
 /** The schema of `config/sockets.ts`. */
 export const socketsConfig = z.strictObject({
@@ -77,11 +95,29 @@ export const socketsConfig = z.strictObject({
   pingTimeout: milliseconds().default(20_000),
   /** Serve `/__getcookie` for pages of other sites. */
   grant3rdPartyCookie: z.boolean().default(true),
-  adapter: z.literal('memory', "can only be 'memory' in this version: remove it").optional(),
   /** `false`: acknowledgements carry no headers, as an option of Sails has it. */
   sendResponseHeaders: z.boolean().default(true),
   /** `false`: acknowledgements carry no status; `sails.io.js` then takes it to be 200. */
   sendStatusCode: z.boolean().default(true),
+  /**
+   * What connects the nodes: `'redis'`, `'memory'` (nothing does), a package with `createAdapter`, or what
+   * Socket.IO's `io.adapter()` takes. Unset: redis where the sessions are in redis.
+   */
+  adapter: adapter.optional(),
+  /** What the `createAdapter` of a named package is called with. */
+  adapterOptions: z.looseObject({}).optional(),
+  // The Redis of `adapter: 'redis'`, where it is not the session's.
+  url: storeKeys.url,
+  cluster: storeKeys.cluster,
+  host: storeKeys.host,
+  port: storeKeys.port,
+  db: storeKeys.db,
+  username: storeKeys.username,
+  pass: storeKeys.pass,
+  password: storeKeys.password,
+  tls: storeKeys.tls,
+  /** **Seconds** before its session ends that a socket gets `session:expiring`; `false`: never. */
+  expiring: z.union([seconds(), z.literal(false)]).default(60),
 })
 
 /** What an app writes in `config/sockets.ts`. */

@@ -50,6 +50,9 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
 
   function known(id: string, created?: number): Identified {
     const identity = { id, stored: true, ended: false }
-    return { identity, cookie: undefined, life: life.spanOf(defaultCookie, created) }
+    const span = life.spanOf(defaultCookie, created, id)
+    // When it was last renewed nobody here may know: then the store is asked after a tenth of its life.
+    const seconds = life.endOf(id) === undefined ? span.seconds / 10 : span.seconds
+    return { identity, cookie: undefined, life: { ...span, seconds } }
   }
 }

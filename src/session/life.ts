@@ -34,7 +34,8 @@ export interface Span {
 export interface Life {
   /** **Seconds** a session with this cookie lives from now. */
   secondsOf(cookie: Cookie, created?: Created): number
-  spanOf(cookie: Cookie, created?: Created): Span
+  /** With the id, what is left since its life was last renewed, as far as this process knows. */
+  spanOf(cookie: Cookie, created?: Created, id?: string): Span
   /** Moves `cookie.expires` to a full life from now; `originalMaxAge` stays as it was set. */
   renewCookie(cookie: Cookie, created?: Created): void
   /** Whether its absolute life is over. */
@@ -99,12 +100,22 @@ export function createLife(settings: LifeSettings): Life {
     return atMost(idle, created)
   }
 
+  function endOf(id: string | undefined): number | undefined {
+    const last = id === undefined ? undefined : renewals.get(id)
+    return last && last.at + last.seconds * 1000
+  }
+
   return {
     secondsOf,
-    spanOf: (cookie, created) => ({
-      seconds: secondsOf(cookie, created),
-      atMost: Math.max(0, overAt(created) - clock()) / 1000,
-    }),
+    spanOf(cookie, created, id) {
+      const now = clock()
+      const left = (endOf(id) ?? 0) - now
+      const full = secondsOf(cookie, created)
+      return {
+        seconds: left > 0 ? Math.min(full, left / 1000) : full,
+        atMost: Math.max(0, overAt(created) - now) / 1000,
+      }
+    },
     isOver: (created) => overAt(created) <= clock(),
     now: clock,
     beginning: () => (absolute === undefined ? undefined : clock()),
@@ -130,10 +141,7 @@ export function createLife(settings: LifeSettings): Life {
       const left = [end, stored.getTime()].find((time) => time !== undefined && time > now)
       cookie._expires = new Date(Math.min(left ?? now + originalMaxAge, overAt(created)))
     },
-    endOf(id) {
-      const last = renewals.get(id)
-      return last && last.at + last.seconds * 1000
-    },
+    endOf,
     renewed(id, seconds, created) {
       if (renewals.size >= mostRemembered) renewals.clear()
       renewals.set(id, { at: clock(), seconds, created })

@@ -41,7 +41,7 @@ export function createSessions(given: SessionSettings): Sessions {
   const login = createLogin(settings.user, life)
   const tools = { ask, inTurn, endings, cookies, rotation, login }
   const committer = createCommitter(settings, tools)
-  const { load, isAlive } = createLoader(settings, ask)
+  const { load, secondsLeft } = createLoader(settings, ask)
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
   async function open(
@@ -129,8 +129,9 @@ export function createSessions(given: SessionSettings): Sessions {
     return created === undefined ? kept : { ...kept, created }
   }
 
-  function lifeOf({ request: { session } }: Visit): Span {
-    return life.spanOf(session?.cookie ?? defaultCookie, session ? createdOf(session) : undefined)
+  function lifeOf({ request: { session }, identity }: Visit): Span {
+    const created = session ? createdOf(session) : undefined
+    return life.spanOf(session?.cookie ?? defaultCookie, created, identity.id)
   }
 
   return {
@@ -145,7 +146,7 @@ export function createSessions(given: SessionSettings): Sessions {
     identify: createArrivals(settings, { load, begin, committer, cookies, lifeOf, fresh }),
     fresh: () => fresh(),
     lifeOf,
-    isAlive,
+    secondsLeft,
     check: () => ask({ waited: 0 }, () => store.check()),
   }
 }

@@ -27,7 +27,8 @@ export type Absent = 'expired' | 'rotated'
 export interface Loader {
   /** @param activity - `false`: the life is not renewed along the way */
   load(spent: { waited: number }, id: string, activity?: boolean): Promise<Loaded | Absent>
-  isAlive(id: string): Promise<boolean>
+  /** **Seconds** of life that are left: 0 when there is no such session, `undefined` when the store can't tell. */
+  secondsLeft(id: string): Promise<number | undefined>
 }
 
 export function createLoader({ store, life, report, express }: SessionSettings, ask: Ask): Loader {
@@ -55,12 +56,14 @@ export function createLoader({ store, life, report, express }: SessionSettings, 
     return { text, value, end, renewed: renew !== undefined }
   }
 
-  async function isAlive(id: string): Promise<boolean> {
+  async function secondsLeft(id: string): Promise<number | undefined> {
     const text = await ask({ waited: 0 }, () => store.read(id))
     const value = text === undefined ? undefined : parseRecord(text)
     // What can't be read ends with its life.
-    return text !== undefined && (!value || isLiving(value, life))
+    if (text === undefined || (value && !isLiving(value, life))) return 0
+    if (!store.secondsLeft) return undefined
+    return (await ask({ waited: 0 }, async () => store.secondsLeft?.(id))) ?? 0
   }
 
-  return { load, isAlive }
+  return { load, secondsLeft }
 }

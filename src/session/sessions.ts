@@ -56,8 +56,11 @@ export interface Sessions {
   fresh(): Identity
   /** What is left of the life of this visit's session from now. */
   lifeOf(visit: Visit): Span
-  /** Whether the record of this id is still there; for expiry without traffic. */
-  isAlive(id: string): Promise<boolean>
+  /**
+   * **Seconds** of life that are left to the session of this id: 0 when it is gone, `undefined` when the store
+   * can't tell; for expiry without traffic.
+   */
+  secondsLeft(id: string): Promise<number | undefined>
   /**
    * Resolves when the store answers now.
    *

@@ -1,20 +1,33 @@
 /**
  * Bindings: which socket stands on which session. When a session ends, all its sockets end here, whoever
- * ended it; when it expires without traffic, a timer finds out. Reads and writes no session itself.
+ * ended it, on this node or another; when it expires without traffic, a timer finds out. Reads and writes
+ * no session itself.
  */
 import type { Socket } from 'socket.io'
 import type { Span } from '../session/life.ts'
 import type { Ending, Identity } from '../session/visit.ts'
+import { createExpiry, createWatch, type Watch } from './expiry.ts'
+import { createRecentEndings, type Farewell } from './recent-endings.ts'
 
 export interface BindingOptions {
   /** A fresh identity, for the socket whose own event ended its session. */
   fresh(): Identity
-  /** Whether a session's record is still there. */
-  isAlive(id: string): Promise<boolean>
+  /** **Seconds** left of a session's life: 0 when it is over, `undefined` when nobody can tell. */
+  secondsLeft(id: string): Promise<number | undefined>
+  /** **Seconds** before its end that the sockets of a session are told of it. */
+  readonly lead: number
 }
 
 export interface Bindings {
-  bind(socket: Socket, identity: Identity): void
+  /** How many sessions have ended so far: to be kept when a handshake begins, for `bind`. */
+  endings(): number
+  /**
+   * Puts a socket on its session.
+   *
+   * @param since - what `endings()` gave before the session was looked up; one that has ended since then
+   *   ends the socket
+   */
+  bind(socket: Socket, identity: Identity, since?: number): void
   /** The identity the socket's next event runs under. */
   identityOf(socket: Socket): Identity | undefined
   unbind(socket: Socket): void
@@ -22,46 +35,59 @@ export interface Bindings {
   livesFor(id: string, life: Span): void
   /** Ends the sockets of a session; the one whose own event ended it stays, with a fresh id. */
   end(ending: Ending): void
+  /** Knows sessions from now on by what stands for their ids between nodes, too; before any socket is bound. */
+  share(keyOf: (id: string) => string): void
+  /** Ends the sockets of a session that another node has ended. */
+  endByKey(key: string, farewell: Farewell): void
+  /** Asks the store about all sessions here, a few at a time: other nodes may have ended some unheard. */
+  checkAll(): Promise<void>
   /** Stops all timers. */
   close(): void
 }
 
 /** The sockets of one session. */
-interface Group {
+interface Group extends Watch {
   readonly sockets: Set<Socket>
-  /** **Milliseconds** of its latest known life, and until when that lasts. */
-  life: number
-  aliveUntil: number
-  /** When it ends whatever is done, in **milliseconds** since the epoch. */
-  endsAt: number
-  timer: NodeJS.Timeout | undefined
+  /** What stands for the id between nodes. */
+  readonly key: string | undefined
 }
 
 /** **Milliseconds** a client has to read why its session ended. */
-const farewell = 500
-/** Node's timers overflow above 24.8 days; once a day is often enough. */
-const longestTimer = 86_400_000
-const shortestTimer = 1000
+const farewellTime = 500
+/** How many sessions are asked about at a time. */
+const atATime = 20
 
-export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
+export function createBindings({ fresh, ...options }: BindingOptions): Bindings {
   const identities = new Map<Socket, Identity>()
   const groups = new Map<string, Group>()
+  const idsByKey = new Map<string, string>()
+  const recent = createRecentEndings()
+  let keyOf: ((id: string) => string) | undefined
 
-  function bind(socket: Socket, identity: Identity): void {
+  const expiry = createExpiry({
+    ...options,
+    expiring(id, seconds) {
+      for (const socket of groups.get(id)?.sockets ?? []) {
+        socket.emit('session:expiring', { in: seconds })
+      }
+    },
+    expired: (id) => end({ id, reason: 'expired', reconnect: true, owner: undefined }),
+  })
+
+  function bind(socket: Socket, identity: Identity, since = recent.count()): void {
+    const { id } = identity
+    const key = keyOf?.(id)
+    const missed = recent.since(since, key === undefined ? [id] : [id, key])
+    if (missed) {
+      sayFarewell(socket, identity, missed)
+      return
+    }
     unbind(socket)
     identities.set(socket, identity)
-    const known = groups.get(identity.id)
+    const known = groups.get(id)
     if (known) known.sockets.add(socket)
-    else {
-      const sockets = new Set([socket])
-      groups.set(identity.id, {
-        sockets,
-        life: 0,
-        aliveUntil: 0,
-        endsAt: Infinity,
-        timer: undefined,
-      })
-    }
+    else groups.set(id, { sockets: new Set([socket]), key, ...createWatch() })
+    if (key !== undefined) idsByKey.set(key, id)
   }
 
   function unbind(socket: Socket): void {
@@ -71,64 +97,83 @@ export function createBindings({ fresh, isAlive }: BindingOptions): Bindings {
     const group = groups.get(id)
     group?.sockets.delete(socket)
     if (group?.sockets.size !== 0) return
-    clearTimeout(group.timer)
+    expiry.stop(group)
     groups.delete(id)
+    if (group.key !== undefined) idsByKey.delete(group.key)
   }
 
-  function livesFor(id: string, { seconds, atMost }: Span): void {
+  function livesFor(id: string, life: Span): void {
     const group = groups.get(id)
-    if (!group) return
-    const now = Date.now()
-    group.life = seconds * 1000
-    group.aliveUntil = Math.max(group.aliveUntil, now + group.life)
-    const isNew = group.endsAt === Infinity && atMost !== Infinity
-    group.endsAt = Math.min(group.endsAt, now + atMost * 1000)
-    // The timer doesn't know yet of an end that comes before it.
-    if (isNew) clearTimeout(group.timer)
-    if (isNew || !group.timer) group.timer = arm(id, group, group.life)
-  }
-
-  function arm(id: string, group: Group, milliseconds: number): NodeJS.Timeout {
-    const wait = Math.min(Math.max(milliseconds, shortestTimer), longestTimer)
-    // A little later than the end: then the store agrees that it is over.
-    const left = group.endsAt - Date.now() + 20
-    return setTimeout(check, left > 0 ? Math.min(wait, left) : wait, id, group).unref()
-  }
-
-  /** The life is over as far as this node knows; another, or HTTP, may have renewed it. */
-  async function check(id: string, group: Group): Promise<void> {
-    const left = Math.min(group.aliveUntil, group.endsAt) - Date.now()
-    // A store that is down ends nothing.
-    const alive = left > 0 || (await isAlive(id).catch(() => true))
-    if (groups.get(id) !== group) return
-    // How long it lives on only the store knows: it is asked again after a tenth of its life.
-    if (alive) group.timer = arm(id, group, left > 0 ? left : group.life / 10)
-    else end({ id, reason: 'expired', reconnect: true, owner: undefined })
+    if (group) expiry.livesFor(id, group, life)
   }
 
   function end({ id, reason, reconnect, owner }: Ending): void {
+    recent.add(id, { reason, reconnect })
     for (const socket of groups.get(id)?.sockets ?? []) {
       const identity = identities.get(socket)
-      if (identity) Object.assign(identity, { ended: true, moved: reason === 'rotated' })
-      leaveRooms(socket)
       if (socket === owner) {
+        if (identity) markEnded(identity, reason)
+        leaveRooms(socket)
         bind(socket, fresh())
       } else {
         unbind(socket)
-        socket.emit('session:ended', { reason, reconnect })
-        setTimeout(() => socket.disconnect(true), farewell).unref()
+        sayFarewell(socket, identity, { reason, reconnect })
       }
     }
   }
 
-  function close(): void {
-    for (const { timer } of groups.values()) clearTimeout(timer)
-    groups.clear()
-    identities.clear()
+  function endByKey(key: string, farewell: Farewell): void {
+    recent.add(key, farewell)
+    const id = idsByKey.get(key)
+    if (id !== undefined) end({ id, ...farewell, owner: undefined })
   }
 
-  const identityOf = (socket: Socket) => identities.get(socket)
-  return { bind, identityOf, unbind, livesFor, end, close }
+  async function checkAll(): Promise<void> {
+    const ids = [...groups.keys()]
+    while (ids.length > 0) {
+      const some = ids.splice(-atATime).map((id) => [id, groups.get(id)] as const)
+      // Of a newcomer's session the store knows nothing yet.
+      await Promise.all(some.map(([id, group]) => group?.timer && expiry.check(id, group)))
+    }
+  }
+
+  function close(): void {
+    for (const group of groups.values()) expiry.stop(group)
+    groups.clear()
+    identities.clear()
+    idsByKey.clear()
+  }
+
+  return {
+    endings: recent.count,
+    bind,
+    identityOf: (socket) => identities.get(socket),
+    unbind,
+    livesFor,
+    end,
+    share(given) {
+      keyOf = given
+    },
+    endByKey,
+    checkAll,
+    close,
+  }
+}
+
+function sayFarewell(
+  socket: Socket,
+  identity: Identity | undefined,
+  { reason, reconnect }: Farewell,
+): void {
+  if (identity) markEnded(identity, reason)
+  leaveRooms(socket)
+  socket.emit('session:ended', { reason, reconnect })
+  setTimeout(() => socket.disconnect(true), farewellTime).unref()
+}
+
+function markEnded(identity: Identity, reason: Farewell['reason']): void {
+  identity.ended = true
+  identity.moved = reason === 'rotated'
 }
 
 /** Out of all rooms but its own. */

@@ -8,6 +8,7 @@ import type { Server, Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
 import type { AttachCookies } from '../session/cookies.ts'
 import type { Sessions } from '../session/lifecycle.ts'
+import type { SessionStore } from '../session/store.ts'
 import type { Ending } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
 import { createBindings } from './bindings.ts'
@@ -15,6 +16,7 @@ import { eventAnswer, eventMessage } from './events.ts'
 import { createHandshake } from './handshake.ts'
 import { watchLines } from './lines.ts'
 import { parseFault, readMessage, verbs } from './message.ts'
+import type { Nodes } from './nodes.ts'
 import { createRate } from './rate.ts'
 import type { SailsProfile } from './sails-profile.ts'
 import { createServe, type Reply } from './serve.ts'
@@ -30,13 +32,20 @@ export interface SocketDoorParts {
   readonly attachCookies: AttachCookies
   /** What apps of Sails expect beyond the rest. */
   readonly profile?: SailsProfile | undefined
+  info(message: string): void
   warn(message: string): void
   onError(error: unknown): void
 }
 
 export interface SocketDoor {
   readonly io: Server
-  /** Ends the sockets of an ended session. */
+  /**
+   * Joins the other nodes that may serve the same sessions or rooms; to be done before anyone connects.
+   *
+   * @throws {CatamaranError} as `connectNodes`
+   */
+  join(store: SessionStore): Promise<void>
+  /** Ends the sockets of an ended session, here and on the other nodes. */
   end(ending: Ending): void
   /** Lets events under way finish, for some **seconds** at most, then disconnects everyone. */
   close(patience: number): Promise<void>
@@ -50,9 +59,14 @@ const tooMany = {
 }
 
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
-  const { app, sessions, walk } = parts
-  const bindings = createBindings(sessions)
-  const handshake = createHandshake({ ...parts, prototype: app.request })
+  const { app, sessions, walk, config } = parts
+  const bindings = createBindings({
+    fresh: sessions.fresh,
+    secondsLeft: sessions.secondsLeft,
+    lead: config.sockets.expiring || 0,
+  })
+  const { endings } = bindings
+  const handshake = createHandshake({ ...parts, prototype: app.request, endings })
   const underWay = createUnderWay()
   const serve = createServe({ ...parts, bindings, handshake, underWay })
   const io = createIo(parts, { handshake, onConnection })
@@ -61,6 +75,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   const recovery = parts.config.sockets.recovery ? import('./recovery.ts') : undefined
   const rate = parts.config.sockets.rate ? createRate(parts.config.sockets.rate) : undefined
   const hooks = onConnect || afterDisconnect ? loadHooks() : undefined
+  let nodes: Nodes | undefined
   const lines = watchLines(parts.server)
 
   async function loadHooks() {
@@ -74,11 +89,13 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       socket.disconnect(true)
       return
     }
-    const { identity, life } = shake
-    bindings.bind(socket, identity)
+    const { identity, life, since } = shake
+    bindings.bind(socket, identity, since)
     if (identity.stored) bindings.livesFor(identity.id, life)
     socket.onAny(onEvent)
     socket.on('disconnect', onDisconnect)
+    // It ended while it was connecting: all there is left to do is said already.
+    if (identity.ended) return
     recovery?.then(({ watchRecovery }) => {
       watchRecovery(socket, identity, () => bindings.identityOf(socket))
     })
@@ -121,7 +138,16 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   return {
     io,
-    end: bindings.end,
+    async join(store) {
+      const { adapter } = config.sockets
+      if (adapter === 'memory' || (adapter === undefined && store.reach !== 'nodes')) return
+      const { connectNodes } = await import('./nodes.ts')
+      nodes = await connectNodes({ ...parts, io, store, bindings })
+    },
+    end(ending) {
+      bindings.end(ending)
+      nodes?.tell(ending)
+    },
     async close(patience) {
       await underWay.settled(patience)
       // Those of this node: an adapter would take it to all.
@@ -130,6 +156,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       bindings.close()
       io.engine.close()
       lines.cut()
+      await nodes?.close()
     },
   }
 }

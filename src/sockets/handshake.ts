@@ -25,6 +25,8 @@ export interface Shake extends Identified {
   readonly ips: string[]
   readonly protocol: string
   readonly secure: boolean
+  /** How many sessions had ended when this one was looked up. */
+  readonly since: number
 }
 
 export interface HandshakeOptions {
@@ -34,6 +36,8 @@ export interface HandshakeOptions {
   readonly attachCookies: AttachCookies
   readonly config: Pick<Config, 'sockets' | 'http'>
   readonly profile?: SailsProfile | undefined
+  /** How many sessions have ended so far. */
+  endings(): number
   onError(error: unknown): void
 }
 
@@ -111,8 +115,9 @@ export function createHandshake(options: HandshakeOptions): Handshake {
   async function shake(req: IncomingMessage): Promise<Shake> {
     const page = expressRequest(req)
     const { host, ip, ips, protocol, secure } = page
+    const since = options.endings()
     const found = await sessionOf(page, req)
-    return { ...found, headers: keptHeaders(req), host, ip, ips, protocol, secure }
+    return { ...found, headers: keptHeaders(req), host, ip, ips, protocol, secure, since }
   }
 
   async function sessionOf(page: Request, req: IncomingMessage) {

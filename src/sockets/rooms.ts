@@ -73,10 +73,10 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
 
   return {
     join(members, room, callback) {
-      told(callback, () => each(members, (id) => io.in(id).socketsJoin(room)))
+      told(callback, () => each(members, (id) => membersAt(id).socketsJoin(room)))
     },
     leave(members, room, callback) {
-      told(callback, () => each(members, (id) => io.in(id).socketsLeave(room)))
+      told(callback, () => each(members, (id) => membersAt(id).socketsLeave(room)))
     },
     leaveAll(room, ...rest) {
       const callback = rest.find((value) => typeof value === 'function') as Callback | undefined
@@ -108,6 +108,11 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
     const socket = io.sockets.sockets.get(id)
     if (!socket) throw new CatamaranError('E_NO_SUCH_SOCKET', [id])
     return socket
+  }
+
+  /** A socket of this node at once; an adapter would send the wish round through all of them. */
+  function membersAt(id: string) {
+    return io.sockets.sockets.has(id) ? io.local.in(id) : io.in(id)
   }
 
   /** To Socket.IO no room means everyone; here it is nobody. */

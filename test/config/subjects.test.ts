@@ -126,7 +126,25 @@ describe('config/sockets', () => {
       pingInterval: 25_000,
       pingTimeout: 20_000,
       grant3rdPartyCookie: true,
+      expiring: 60,
     })
+  })
+
+  it.each(['redis', 'socket.io-redis', '@sailshq/socket.io-redis', '@socket.io/redis-adapter'])(
+    'knows the adapter %s',
+    async (name) => {
+      const { config } = await one('sockets', `{ adapter: '${name}', url: 'redis://bus:1234' }`)
+
+      expect(config.sockets).toMatchObject({ adapter: 'redis', url: 'redis://bus:1234' })
+    },
+  )
+
+  it('takes an adapter itself, and the name of any other', async () => {
+    const { config } = await one('sockets', '{ adapter: (namespace) => namespace }')
+    const named = await one('sockets', "{ adapter: '@socket.io/cluster-adapter' }")
+
+    expect(config.sockets.adapter).toBeTypeOf('function')
+    expect(named.config.sockets.adapter).toBe('@socket.io/cluster-adapter')
   })
 
   it.each(['origins', 'onlyAllowOrigins'])('takes exact origins as %s', async (key) => {
@@ -164,9 +182,10 @@ describe('config/sockets', () => {
     ],
     ['{ transports: [] }', "sockets.transports · [] · must name 'polling', 'websocket' or both"],
     [
-      "{ adapter: '@sailshq/socket.io-redis' }",
-      "sockets.adapter · '@sailshq/socket.io-redis' · can only be 'memory' in this version: remove it",
+      '{ adapter: 7 }',
+      "sockets.adapter · 7 · must be 'redis', 'memory', a package's name, or what Socket.IO's io.adapter() takes",
     ],
+    ['{ expiring: 0 }', 'sockets.expiring · 0 · must be a whole number of seconds above 0'],
     ['{ pingTimeout: 0 }', 'sockets.pingTimeout · 0 · must be milliseconds above 0'],
     ["{ afterDisconnect: 'x' }", "sockets.afterDisconnect · 'x' · must be a function"],
     ['{ recovery: true }', 'sockets.recovery · true · must be seconds above 0, or false'],

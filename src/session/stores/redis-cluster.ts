@@ -38,6 +38,18 @@ export function clusterOptions(
   }
 }
 
+/** How to reach each of these nodes alone. */
+export function nodesOf(urls: readonly string[], connection: RedisConnection): RedisConnection[] {
+  const nodes = urls.map(partsOf)
+  const { username, password, tls } = { ...nodes[0], ...dropUnset(connection) }
+  return nodes.map(({ at }) => ({
+    ...at,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(tls !== undefined && { tls }),
+  }))
+}
+
 function partsOf(url: string) {
   const parts = URL.parse(url)
   if (!parts?.hostname || !/^rediss?:$/.test(parts.protocol)) {

@@ -6,11 +6,11 @@
 import type { RedisClient } from './redis-client.ts'
 import type { RedisHealth } from './redis-health.ts'
 
-export interface RedisLink {
+export interface RedisLink<C extends RedisClient = RedisClient> {
   /** The client to use now; `undefined` while there is no connection. */
-  current(): RedisClient | undefined
+  current(): C | undefined
   /** Gives up on a client that did not answer in time. */
-  drop(client: RedisClient, error: unknown): void
+  drop(client: C, error: unknown): void
   /** Resolves when the first attempt to connect has ended, well or not. */
   readonly tried: Promise<void>
   close(): Promise<void>
@@ -28,17 +28,17 @@ export const pause = (n: number) => Math.min(50 * 2 ** n, 500) + Math.random() *
  * @param mend - for a client that, once connected, looks after its connections itself (a cluster's): what to
  *   do when it kept a command waiting, in place of giving it up
  */
-export function createLink(
-  create: () => RedisClient,
+export function createLink<C extends RedisClient>(
+  create: () => C,
   health: RedisHealth,
-  mend?: (client: RedisClient) => void,
-): RedisLink {
-  let client: RedisClient | undefined
+  mend?: (client: C) => void,
+): RedisLink<C> {
+  let client: C | undefined
   let connected = false
   let attempts = 0
   let retry: NodeJS.Timeout | undefined
 
-  async function connect(fresh: RedisClient): Promise<void> {
+  async function connect(fresh: C): Promise<void> {
     client = fresh
     if (mend) fresh.on('node-error', health.partly)
     fresh.on('error', (error) => mend || drop(fresh, error))
@@ -57,7 +57,7 @@ export function createLink(
     }
   }
 
-  function drop(failed: RedisClient, error: unknown): void {
+  function drop(failed: C, error: unknown): void {
     if (failed !== client) return
     client = undefined
     connected = false

@@ -6,6 +6,7 @@ import { CatamaranError } from '../../errors.ts'
 import type { SessionStore } from '../store.ts'
 import { type Driver, loadDriver } from './driver.ts'
 import { assembleStore, type ConnectRedisClass } from './redis-assemble.ts'
+import type { BusClient, RedisBus, RedisBusOptions } from './redis-bus.ts'
 import * as clients from './redis-client.ts'
 import { clusterOptions, createNodeProbe } from './redis-cluster.ts'
 import { createGuard } from './redis-guard.ts'
@@ -31,6 +32,7 @@ export interface RedisStoreOptions extends clients.RedisConnection {
   onReconnect?: () => unknown
 }
 
+type BusOptions = Omit<RedisBusOptions, 'createClient'> & { readonly root: string }
 type Redis = Pick<typeof import('redis'), 'createClient' | 'createCluster'>
 type ConnectRedis = { RedisStore: ConnectRedisClass }
 
@@ -73,21 +75,41 @@ async function openLink(options: RedisStoreOptions, health: RedisHealth): Promis
   const driver = await loadDriver(options.root, redisDriver)
   const { cluster } = options
   if (cluster) {
-    const create = () => driver.createCluster(clusterOptions(cluster, options, pause))
-    return createLink(create, health, createNodeProbe(health))
+    const createCluster = () => driver.createCluster(clusterOptions(cluster, options, pause))
+    return createLink(createCluster, health, createNodeProbe(health))
   }
 
   // Options are made afresh each time, since node-redis writes into them.
   return createLink(() => {
     const settings = clients.clientOptions(options)
-    try {
-      return driver.createClient(settings)
-    } catch {
-      // What was thrown quotes the url, password included.
-      const form = '`url` must look like redis://user:password@host:6379/0'
-      throw new CatamaranError('E_STORE_OPTIONS', ['redis', form])
-    }
+    return create(() => driver.createClient(settings))
   }, health)
+}
+
+function create<C>(make: () => C): C {
+  try {
+    return make()
+  } catch {
+    // What was thrown quotes the url, password included.
+    const form = '`url` must look like redis://user:password@host:6379/0'
+    throw new CatamaranError('E_STORE_OPTIONS', ['redis', form])
+  }
+}
+
+/**
+ * Opens a bus between nodes on the same Redis, or on any other.
+ *
+ * @throws {CatamaranError} as `createRedisStore`
+ */
+export async function createRedisBus({ root, ...options }: BusOptions): Promise<RedisBus> {
+  const { openRedisBus } = await import('./redis-bus.ts')
+  const { client } = options
+  const driver = client === undefined ? await loadDriver(root, redisDriver) : undefined
+  return openRedisBus({
+    ...options,
+    createClient: (settings) =>
+      create(() => driver?.createClient(settings) as unknown as BusClient),
+  })
 }
 
 function has(loaded: unknown, name: string): boolean {

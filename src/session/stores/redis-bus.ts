@@ -1,0 +1,141 @@
+/**
+ * A bus between nodes: two more connections to the Redis of some settings, one to publish and one to listen.
+ * Redis that is away costs messages, nothing else: nobody waits for it, and it is listened to again when it is
+ * back. Knows nothing of what the messages say.
+ */
+import * as clients from './redis-client.ts'
+import { nodesOf } from './redis-cluster.ts'
+import { createHeartbeat } from './redis-heartbeat.ts'
+import { createLink, type RedisLink } from './redis-link.ts'
+import { createListeners, type ListeningClient } from './redis-listeners.ts'
+
+export interface RedisBusOptions extends clients.RedisConnection {
+  /** A node-redis client of the app's own: it is duplicated, and used for nothing else. */
+  client?: unknown
+  /** Makes a client of our own. */
+  createClient(options: ReturnType<typeof clients.clientOptions>): BusClient
+  warn(message: string): void
+  /** Messages may have been lost, and come again. */
+  onBack(): void
+}
+
+/** What is asked of a client beside what the store asks. */
+export type BusClient = clients.RedisClient &
+  ListeningClient & {
+    publish(channel: string, message: string | Buffer): Promise<unknown>
+    sendCommand?(words: readonly string[]): Promise<unknown>
+  }
+
+export interface RedisBus {
+  /** Takes the place of a node-redis client that publishes. */
+  readonly publisher: object
+  /** Takes the place of a node-redis client that subscribes. */
+  readonly subscriber: object
+  close(): Promise<void>
+}
+
+/** Opens the bus; resolves when the first attempts to connect have ended, well or not. */
+export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
+  const health = createBusHealth(options)
+  const listeners = createListeners()
+  const speaking = createLink(clientMaker(options), health.of('publisher'))
+  const hearing: RedisLink<BusClient> = createLink(
+    clientMaker(options),
+    health.of('subscriber', () => {
+      const client = hearing.current()
+      if (client) listeners.moveTo(client, (error) => hearing.drop(client, error))
+    }),
+  )
+  const heartbeat = createHeartbeat([speaking, hearing])
+  await Promise.all([speaking.tried, hearing.tried])
+
+  return {
+    publisher: publisherOn(speaking),
+    subscriber: { ...listeners.subscriber, ...mute },
+    async close() {
+      heartbeat.stop()
+      await Promise.all([speaking.close(), hearing.close()])
+    },
+  }
+}
+
+/** Whoever gets these clients listens for errors; the links have done that already. */
+const mute = { on: () => {}, off: () => {} }
+
+function publisherOn(link: RedisLink<BusClient>): object {
+  return {
+    ...mute,
+    // By these two it is told from other drivers' clients.
+    pSubscribe() {},
+    sSubscribe() {},
+    async publish(channel: string, message: string | Buffer) {
+      const client = link.current()
+      // Nobody who publishes looks at what comes of it; a failure has been told by the link.
+      await client?.publish(channel, message).catch((error: unknown) => {
+        if (!client.isReady) link.drop(client, error)
+      })
+    },
+    async sendCommand(words: readonly string[]) {
+      const client = link.current()
+      if (!client?.sendCommand) throw new Error('Redis is away')
+      return client.sendCommand(words)
+    },
+  }
+}
+
+/**
+ * Any server of a cluster passes messages on to all others, so one connection is enough: to the first that
+ * answers, so that all nodes are found on the same.
+ */
+function clientMaker(options: RedisBusOptions): () => BusClient {
+  const { client, cluster, createClient, ...connection } = options
+  if (client !== undefined) return () => duplicateOf(clients.givenClient(client))
+  const places = cluster ? nodesOf(cluster, connection) : [connection]
+  let tries = 0
+  return () => {
+    const place = places[tries++ % places.length] ?? connection
+    return createClient(clients.clientOptions(place))
+  }
+}
+
+function duplicateOf(client: clients.RedisClient): BusClient {
+  const duplicate = Reflect.get(client, 'duplicate') as () => BusClient
+  return duplicate.call(client)
+}
+
+/** One line in the log when either connection goes, one when both are back. */
+function createBusHealth({ warn, onBack, ...options }: RedisBusOptions) {
+  const redact = clients.createRedactor(options)
+  const away = new Set<string>()
+  const where = options.client === undefined ? ` at ${clients.addressOf(options)}` : ''
+
+  function down(name: string, error: unknown): void {
+    if (away.size === 0) {
+      const why = redact(error).message
+      warn(
+        `Redis${where} carries nothing between nodes now (${why}): what happens on others shows late`,
+      )
+    }
+    away.add(name)
+  }
+
+  function up(name: string): void {
+    if (!away.delete(name) || away.size > 0) return
+    warn(`Redis${where} carries messages between nodes again`)
+    onBack()
+  }
+
+  return {
+    of: (name: string, connected = () => {}) => ({
+      reason: undefined,
+      down: (error: unknown) => down(name, error),
+      up() {
+        connected()
+        up(name)
+      },
+      refused() {},
+      partly: () => {},
+      back: () => Promise.resolve(),
+    }),
+  }
+}

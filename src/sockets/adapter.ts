@@ -1,0 +1,91 @@
+/**
+ * The adapter that `config/sockets` names, or that the session's own Redis makes possible. Each is loaded
+ * only when it is used.
+ */
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { connectionOf } from '../config/connection.ts'
+import type { Config } from '../config/schema.ts'
+import type { SessionConfig } from '../config/session.ts'
+import { CatamaranError } from '../errors.ts'
+import { resolveFrom } from '../session/stores/driver.ts'
+
+/** What `io.adapter()` takes, and what must be closed after it. */
+export interface OpenAdapter {
+  readonly create: unknown
+  close(): Promise<void>
+}
+
+export interface AdapterOptions {
+  readonly config: Config
+  warn(message: string): void
+  /** Messages of other nodes may have been lost. */
+  onBack(): void
+}
+
+/** Whether the sessions are in a Redis that the config tells how to reach. */
+function isOnRedis({ adapter, store, handleConstructingSessionStore }: SessionConfig): boolean {
+  return adapter === 'redis' && !store && !handleConstructingSessionStore
+}
+
+/**
+ * Opens the adapter; `undefined` where none is named and none goes without saying.
+ *
+ * @throws {CatamaranError} `E_SOCKET_ADAPTER`, `E_ADAPTER_MISSING`, `E_STORE_OPTIONS`
+ */
+export async function openAdapter(options: AdapterOptions): Promise<OpenAdapter | undefined> {
+  const { sockets, session, root } = options.config
+  const adapter = sockets.adapter ?? (isOnRedis(session) ? 'redis' : 'memory')
+  if (adapter === 'memory') return undefined
+  if (adapter === 'redis') return openRedis(options)
+  const create =
+    typeof adapter === 'function'
+      ? adapter
+      : await namedAdapter(adapter, sockets.adapterOptions, root)
+  return { create, close: async () => {} }
+}
+
+/** By the connection that the sockets have, else by the session's. */
+async function openRedis({ config, warn, onBack }: AdapterOptions): Promise<OpenAdapter> {
+  const { sockets, session, root } = config
+  const isOwn = sockets.url ?? sockets.host ?? sockets.port ?? sockets.cluster
+  const place = isOwn !== undefined || !isOnRedis(session) ? sockets : session
+  const [{ createAdapter }, { createRedisBus }] = await Promise.all([
+    import('@socket.io/redis-adapter'),
+    import('../session/stores/redis.ts'),
+  ])
+  const { url, cluster, host, port, db, username, pass, password, tls } = place
+  const at = { url, cluster, host, port, db, username, pass, password, tls }
+  const bus = await createRedisBus({
+    ...(connectionOf({ ...session, ...at, adapter: 'redis' }) as object),
+    root,
+    client: place === session ? session.client : undefined,
+    warn,
+    onBack,
+  })
+  return { create: createAdapter(bus.publisher, bus.subscriber), close: bus.close }
+}
+
+/**
+ * Takes a package of Socket.IO's, or any module that exports `createAdapter`, as the app's folder sees it.
+ *
+ * @throws {CatamaranError} `E_SOCKET_ADAPTER`
+ */
+async function namedAdapter(name: string, options: unknown, root: string): Promise<unknown> {
+  const path = resolveFrom(join(root, 'package.json'), name)
+  if (path === undefined) {
+    throw new CatamaranError('E_SOCKET_ADAPTER', [name, `it is not installed: npm install ${name}`])
+  }
+  const loaded: unknown = await import(pathToFileURL(path).href)
+  const create =
+    memberOf(loaded, 'createAdapter') ?? memberOf(memberOf(loaded, 'default'), 'createAdapter')
+  if (typeof create !== 'function') {
+    throw new CatamaranError('E_SOCKET_ADAPTER', [name, 'it exports no createAdapter'])
+  }
+  return options === undefined ? create() : create(options)
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  const has = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return has ? Reflect.get(value, name) : undefined
+}

@@ -1,0 +1,110 @@
+/**
+ * Expiry without traffic: one timer for each session that sockets stand on. It asks the store before it
+ * tells anything, since other nodes and HTTP renew lives too. Knows no socket.
+ */
+import type { Span } from '../session/life.ts'
+
+export interface ExpiryOptions {
+  /** **Seconds** before its end that a session is said to be expiring; 0: never. */
+  readonly lead: number
+  /** **Seconds** left of a session's life: 0 when it is over, `undefined` when nobody can tell. */
+  secondsLeft(id: string): Promise<number | undefined>
+  expiring(id: string, seconds: number): void
+  expired(id: string): void
+}
+
+export interface Expiry {
+  /** What is left of a life from now, as far as this node knows. */
+  livesFor(id: string, watch: Watch, span: Span): void
+  /** Asks the store now. */
+  check(id: string, watch: Watch): Promise<void>
+  /** Nobody waits for this end any more. */
+  stop(watch: Watch): void
+}
+
+/** What is known of one life. */
+export interface Watch {
+  /** **Milliseconds** of its latest known life, and until when that lasts. */
+  life: number
+  aliveUntil: number
+  /** When it ends whatever is done, in **milliseconds** since the epoch. */
+  endsAt: number
+  timer: NodeJS.Timeout | undefined
+  stopped: boolean
+  /** Its end has been announced. */
+  told: boolean
+}
+
+/** Node's timers overflow above 24.8 days; once a day is often enough. */
+const longestTimer = 86_400_000
+const shortestTimer = 1000
+/** A little later than the end: then the store agrees that it is over. */
+const late = 20
+
+export function createWatch(): Watch {
+  return { life: 0, aliveUntil: 0, endsAt: Infinity, timer: undefined, stopped: false, told: false }
+}
+
+export function createExpiry({ lead, ...options }: ExpiryOptions): Expiry {
+  function livesFor(id: string, watch: Watch, { seconds, atMost }: Span): void {
+    const now = Date.now()
+    watch.life = seconds * 1000
+    watch.aliveUntil = now + watch.life
+    const isNew = watch.endsAt === Infinity && atMost !== Infinity
+    watch.endsAt = Math.min(watch.endsAt, now + atMost * 1000)
+    // Later ends the timer finds out when it fires; of an earlier one it must be told.
+    if (watch.timer && !isNew) return
+    arm(id, watch, leftOf(watch, now) - leadOf(watch))
+  }
+
+  function arm(id: string, watch: Watch, milliseconds: number): void {
+    clearTimeout(watch.timer)
+    if (watch.stopped) return
+    const wait = Math.min(Math.max(milliseconds, 0) + late, longestTimer)
+    watch.timer = setTimeout(onTime, wait, id, watch).unref()
+  }
+
+  function onTime(id: string, watch: Watch): void {
+    const early = leftOf(watch, Date.now()) - leadOf(watch)
+    if (early > 0) arm(id, watch, early)
+    else void check(id, watch)
+  }
+
+  async function check(id: string, watch: Watch): Promise<void> {
+    const isOver = watch.endsAt <= Date.now()
+    // A store that is down ends nothing.
+    const seconds = isOver ? 0 : await options.secondsLeft(id).catch(() => undefined)
+    if (watch.stopped) return
+    if (seconds === 0) options.expired(id)
+    // How long it lives on nobody can tell: it is asked again after a tenth of its life.
+    else if (seconds === undefined) arm(id, watch, Math.max(watch.life / 10, shortestTimer))
+    else goOn(id, watch, seconds)
+  }
+
+  function goOn(id: string, watch: Watch, seconds: number): void {
+    const now = Date.now()
+    watch.aliveUntil = now + seconds * 1000
+    const left = leftOf(watch, now)
+    const early = left - leadOf(watch)
+    const isNear = early <= late
+    if (isNear && !watch.told) options.expiring(id, Math.max(1, Math.round(left / 1000)))
+    watch.told = isNear
+    arm(id, watch, isNear ? left : early)
+  }
+
+  /** Short lives are announced at their half. */
+  function leadOf({ life, told }: Watch): number {
+    return told ? 0 : Math.min(lead * 1000, life / 2)
+  }
+
+  function stop(watch: Watch): void {
+    watch.stopped = true
+    clearTimeout(watch.timer)
+  }
+
+  return { livesFor, check, stop }
+}
+
+function leftOf({ aliveUntil, endsAt }: Watch, now: number): number {
+  return Math.min(aliveUntil, endsAt) - now
+}

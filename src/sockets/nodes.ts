@@ -1,0 +1,86 @@
+/**
+ * Many nodes: Socket.IO's adapter, which carries rooms between them, carries the endings of sessions too.
+ * Of a session only a hash of its id travels.
+ */
+import type { Server } from 'socket.io'
+import { createHash } from '../builtin.ts'
+import type { Config } from '../config/schema.ts'
+import type { SessionStore } from '../session/store.ts'
+import type { Ending, EndReason } from '../session/visit.ts'
+import { openAdapter } from './adapter.ts'
+import type { Farewell } from './recent-endings.ts'
+
+export interface Nodes {
+  /** Tells all other nodes that a session has ended. */
+  tell(ending: Ending): void
+  close(): Promise<void>
+}
+
+interface NodesOptions {
+  readonly io: Server
+  readonly config: Config
+  readonly store: SessionStore
+  /** What is to know of endings elsewhere. */
+  readonly bindings: {
+    share(keyOf: (id: string) => string): void
+    endByKey(key: string, farewell: Farewell): void
+    checkAll(): Promise<void>
+  }
+  info(message: string): void
+  warn(message: string): void
+}
+
+/** The server-side event that says a session has ended. */
+const event = 'catamaran:session-ended'
+
+const reasons: ReadonlySet<unknown> = new Set<EndReason>([
+  'destroyed',
+  'regenerated',
+  'rotated',
+  'replaced',
+  'expired',
+])
+
+/**
+ * Joins the other nodes, where an adapter leads to them; says so in the log where none does.
+ *
+ * @throws {CatamaranError} `E_SOCKET_ADAPTER`, `E_ADAPTER_MISSING`, `E_STORE_OPTIONS`; never because the other
+ *   end is down
+ */
+export async function connectNodes(options: NodesOptions): Promise<Nodes | undefined> {
+  const { io, bindings, store, info } = options
+  const plain = io.of('/').adapter.serverSideEmit
+  const adapter = await openAdapter({ ...options, onBack: () => void bindings.checkAll() })
+  if (adapter) io.adapter(adapter.create as Parameters<Server['adapter']>[0])
+  // The adapter in memory, and those that know no other servers, have this method only by name.
+  if (io.of('/').adapter.serverSideEmit === plain) {
+    info(
+      `sessions in ${store.name} are shared, but no sockets.adapter connects the nodes: others learn that a ` +
+        'session has ended at the next event of its sockets, or by its time',
+    )
+    return undefined
+  }
+  bindings.share(keyOf)
+  io.of('/').on(event, (key: unknown, reason: unknown, reconnect: unknown) => {
+    if (typeof key !== 'string' || !isReason(reason)) return
+    bindings.endByKey(key, { reason, reconnect: reconnect === true })
+  })
+
+  return {
+    tell({ id, reason, reconnect }) {
+      io.serverSideEmit(event, keyOf(id), reason, reconnect)
+    },
+    async close() {
+      await adapter?.close()
+    },
+  }
+}
+
+function isReason(value: unknown): value is EndReason {
+  return reasons.has(value)
+}
+
+/** Not what `hashIds` stores ids under: who reads the bus learns no keys of the store. */
+function keyOf(id: string): string {
+  return createHash('sha256').update(`catamaran:session-ended:${id}`).digest('base64url')
+}

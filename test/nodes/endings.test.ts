@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createBrowser, type TestApp } from '../../src/testing/app.ts'
+import { heard } from '../sockets/client.ts'
+import { liftChild } from '../support/child-app.ts'
+import { describeRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { liftNode, loggedIn, routes, send, tab } from './pair.ts'
+
+describeRedis('P16: the end of a session, on two nodes with one redis', () => {
+  let redis: TestRedis
+  beforeAll(async () => {
+    redis = await startRedis()
+  })
+  afterAll(() => redis.close())
+
+  const node = (session: object = {}) =>
+    liftNode({}, { adapter: 'redis', url: redis.url, prefix: `${Math.random()}:`, ...session })
+  const pair = async (session: object = {}): Promise<[TestApp, TestApp]> => {
+    const prefix = `${Math.random()}:`
+    return [await node({ prefix, ...session }), await node({ prefix, ...session })]
+  }
+
+  it.each([
+    ['/logout', { reason: 'destroyed', reconnect: false }],
+    ['/regenerate', { reason: 'regenerated', reconnect: true }],
+    ['/rotate', { reason: 'rotated', reconnect: true }],
+  ])('POST %s on one ends the sockets of the other', async (path, expected) => {
+    const [one, two] = await pair()
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    const told = heard(there, 'session:ended')
+    const gone = heard(there, 'disconnect')
+
+    await browser.post(path)
+    const ending = await told
+    const since = performance.now()
+    const { statusCode } = await send(there, 'get', '/me')
+    const reason = await gone
+
+    expect(ending).toEqual(expected)
+    expect(statusCode).toBe(401)
+    expect(reason).toBe('io server disconnect')
+    expect(performance.now() - since).toBeLessThan(2000)
+  })
+
+  it('a logout over a socket of one ends the sockets of the other, and spares its own', async () => {
+    const [one, two] = await pair()
+    const browser = await loggedIn(one.url)
+    const own = await tab(one.url, browser)
+    const there = await tab(two.url, browser)
+    const stranger = await tab(two.url, await loggedIn(two.url))
+    const told = heard(there, 'session:ended')
+
+    await send(own, 'post', '/logout')
+
+    expect(await told).toEqual({ reason: 'destroyed', reconnect: false })
+    expect((await send(own, 'get', '/me')).body).toEqual({ userId: null })
+    expect((await send(stranger, 'get', '/me')).body).toEqual({ userId: 'ada' })
+  })
+
+  it('takes them out of their rooms before anything else is sent there', async () => {
+    const [one, two] = await pair()
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    const teller = await tab(one.url, await loggedIn(one.url))
+    const news: unknown[] = []
+    there.on('news', (text) => news.push(text))
+    await send(there, 'post', '/join')
+    await send(teller, 'post', '/tell')
+    await expect.poll(() => news).toEqual(['hot'])
+    const told = heard(there, 'session:ended')
+
+    await browser.post('/logout')
+    await send(teller, 'post', '/tell')
+    await told
+    await send(there, 'get', '/me')
+
+    expect(news).toEqual(['hot'])
+  })
+
+  it('P2: an HTTP login on one asks a newcomer’s socket on the other to come back', async () => {
+    const [one, two] = await pair()
+    const browser = createBrowser(two.url)
+    const there = await browser.socket()
+    const told = heard(there, 'session:ended')
+
+    await fetch(`${one.url}/login`, { method: 'POST', headers: { Cookie: browser.cookie() } })
+
+    expect(await told).toEqual({ reason: 'replaced', reconnect: true })
+    browser.close()
+  })
+
+  it('works with hashed ids', async () => {
+    const [one, two] = await pair({ hashIds: true, encrypt: true })
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    const told = heard(there, 'session:ended')
+
+    await browser.post('/logout')
+
+    expect(await told).toEqual({ reason: 'destroyed', reconnect: false })
+  })
+
+  it('reaches a node in another process, and comes from there', async () => {
+    const prefix = `${Math.random()}:`
+    const here = await node({ prefix })
+    const session = { adapter: 'redis', url: redis.url, prefix }
+    const child = await liftChild({ routes, session })
+    const [first, second] = [await loggedIn(here.url), await loggedIn(child.url)]
+    const there = await tab(child.url, first)
+    const back = await tab(here.url, second)
+    const told = [heard(there, 'session:ended'), heard(back, 'session:ended')]
+
+    await first.post('/logout')
+    await second.post('/logout')
+
+    expect(await Promise.all(told)).toEqual([
+      { reason: 'destroyed', reconnect: false },
+      { reason: 'destroyed', reconnect: false },
+    ])
+    await child.stop()
+  })
+
+  it('leaves the sockets of other nodes alone when one is lowered', async () => {
+    const [one, two] = await pair()
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+
+    await one.app.lower()
+    const { statusCode } = await send(there, 'get', '/me')
+
+    expect(statusCode).toBe(200)
+    expect(there.connected).toBe(true)
+  })
+})
