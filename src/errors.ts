@@ -122,8 +122,8 @@ const table = {
   },
   E_NO_VIEWS: {
     status: 500,
-    text: 'There are no views in this version',
-    hint: 'Answer by res.send with the text of the page.',
+    text: 'There is no view engine for res.view',
+    hint: "Set engine in config/views, as in { engine: 'ejs' }, or answer by res.send.",
   },
   E_PORT_DENIED: {
     status: 500,

@@ -203,6 +203,21 @@ describe('GET /__getcookie', () => {
 })
 
 describe('what acknowledgements carry', () => {
+  it.each(['Set-Cookie', 'set-cookie'])('is never a cookie, set as %s', async (name) => {
+    const setCookie = (
+      _req: unknown,
+      res: { set(name: string, value: string): { json(v: object): void } },
+    ) => res.set(name, 'secret=1').json({})
+    const { url } = await lift({ routes: { 'GET /cookie': setCookie } })
+    const socket = await connect(url)
+
+    expect(await socket.emitWithAck('get', { url: '/cookie' })).toEqual({
+      statusCode: 200,
+      headers: {},
+      body: {},
+    })
+  })
+
   it.each([
     [{ sendStatusCode: false }, ['body', 'headers']],
     [{ sendResponseHeaders: false }, ['body', 'statusCode']],
