@@ -44,11 +44,9 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
     redis = await startRedis()
     const sockets = { transports: ['websocket', 'polling'] }
     const session = { adapter: '@sailshq/connect-redis', url: redis.url }
-    sails = await liftSails({
-      session,
-      sockets: { ...sockets, adapter: '@sailshq/socket.io-redis', url: redis.url },
-    })
-    ours = await testApp(appRoot, { session, sockets }, { environment: {} })
+    const rooms = { ...sockets, adapter: '@sailshq/socket.io-redis', url: redis.url }
+    sails = await liftSails({ session, sockets: rooms })
+    ours = await testApp(appRoot, { session, sockets: rooms }, { environment: {} })
   })
   afterAll(async () => {
     await ours?.close()
@@ -129,6 +127,41 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
     expect(await read()).toEqual({ ...before, count: 2 })
     expect(await client.ttl(`sess:${id}`)).toBeGreaterThan(60)
     await client.close()
+  })
+
+  it('what either sends to a room, to all or to one reaches the sockets of both', async () => {
+    const [old, young] = await Promise.all([
+      connectSails(sails.url, { transports: ['websocket'] }),
+      connectSails(ours.url, { transports: ['websocket'] }),
+    ])
+    const got: unknown[] = []
+    old.on('news', () => got.push('at Sails'))
+    young.on('news', () => got.push('at ours'))
+    const room = (socket: SailsSocket, verb: string, data: object = {}) =>
+      requestSails(socket, {
+        method: 'post',
+        url: `/room/${verb}`,
+        data: { room: 'crew', ...data },
+      })
+    const heard = async (by: SailsSocket, verb: string, data: object = {}) => {
+      got.length = 0
+      expect((await room(by, verb, data)).statusCode).toBe(200)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      return [...got].sort()
+    }
+    const idOf = async (socket: SailsSocket) =>
+      ((await room(socket, 'id')).body as { id: string }).id
+    for (const socket of [old, young]) await room(socket, 'join')
+
+    const both = ['at Sails', 'at ours']
+    expect(await heard(old, 'broadcast')).toEqual(both)
+    expect(await heard(young, 'broadcast')).toEqual(both)
+    expect(await heard(old, 'broadcast-omit')).toEqual(['at ours'])
+    expect(await heard(young, 'broadcast-omit')).toEqual(['at Sails'])
+    expect(await heard(young, 'blast')).toEqual(both)
+    expect(await heard(old, 'blast-omit')).toEqual(['at ours'])
+    expect(await heard(young, 'broadcast', { room: await idOf(old) })).toEqual(['at Sails'])
+    expect(await heard(old, 'broadcast', { room: await idOf(young) })).toEqual(['at ours'])
   })
 
   it('each gives its cookie the same look', async () => {
