@@ -140,6 +140,16 @@ const table = {
     text: 'The previous session store (%s) does not answer',
     hint: 'Start it, or take previous out of config/session: what is left there is lost then.',
   },
+  E_RPC_MANY: {
+    status: 429,
+    text: 'More than %s calls of this socket are under way',
+    hint: 'Wait for the answers before you call on.',
+  },
+  E_RPC_NAME: {
+    status: 404,
+    text: 'There is no %s',
+    hint: 'Name an action by its file in server/rpc and its function, as in app.square, and a step by its file in server/middleware.',
+  },
   E_SECRET_BYTES: {
     status: 500,
     text: '--bytes is %s; a secret has 16 to %s bytes',

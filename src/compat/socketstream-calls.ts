@@ -1,0 +1,104 @@
+/**
+ * The calls that come over a socket: each is answered once, with a result or an error, and none of them
+ * ends the process. A session is loaded only where a call asks for it.
+ */
+import { CatamaranError } from '../errors.ts'
+import type { Identity, Visit } from '../session/visit.ts'
+import type { Shake } from '../sockets/handshake.ts'
+import type { createIo } from '../sockets/server.ts'
+import type { RpcFiles } from './socketstream-files.ts'
+import { type RpcRequest, type RpcStepMaker, runCall } from './socketstream-rpc.ts'
+import type { SessionPart } from './socketstream-session.ts'
+
+type Socket = Parameters<Parameters<typeof createIo>[1]['onConnection']>[0]
+
+/** Where errors that a client does not see go, and advice. */
+export interface Log {
+  error(said: unknown): void
+  warn(said: string): void
+}
+
+/** The event of a call: `socket.emit('rpc', 'app.square', 5, (result) => …)`. */
+const callEvent = 'rpc'
+/** Calls that one socket may have under way. */
+const mostUnderWay = 100
+
+interface Ground {
+  readonly files: RpcFiles
+  readonly session: SessionPart
+  readonly ss: object
+  readonly log: Log
+}
+
+/** Answers the calls of one socket. */
+export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
+  // Shared by the calls of this socket: a regenerated session is theirs from then on.
+  const bound = { identity: shake.identity }
+  let underWay = 0
+
+  socket.on(callEvent, (method: unknown, ...given: unknown[]) => {
+    const last = given.at(-1)
+    const isAnswered = typeof last === 'function'
+    const params = isAnswered ? given.slice(0, -1) : given
+    let done = false
+    const answer = (...results: unknown[]) => {
+      if (!done && isAnswered) last(...results)
+      done = true
+    }
+    if (underWay >= mostUnderWay) {
+      const error = new CatamaranError('E_RPC_MANY', [`${mostUnderWay}`])
+      return answer({ error: faultOf(error) })
+    }
+    underWay += 1
+    const request = requestOf(String(method), { socket, shake, id: bound.identity.id })
+    const visits: Visit[] = []
+    const own = stepsFor(ground, { socket, bound, visits })
+    runCall(ground.files, { request, params, own, ss: ground.ss, answer })
+      .catch((error: unknown) => {
+        if (!(error instanceof CatamaranError)) ground.log.error(error)
+        answer({ error: faultOf(error) })
+      })
+      .finally(() => {
+        underWay -= 1
+        const [visit] = visits
+        if (visit && !visit.identity.ended) bound.identity = visit.identity
+      })
+  })
+}
+
+function requestOf(
+  method: string,
+  { socket, shake, id }: { socket: Socket; shake: Shake; id: string },
+): Omit<RpcRequest, 'use' | 'params'> {
+  const client = { socketId: socket.id, clientIp: shake.ip, transport: 'socketio' as const }
+  return { method, sessionId: id, ...client }
+}
+
+/** The steps that come with us; only `session` asks the store, at each call anew. */
+function stepsFor(
+  { session, log }: Ground,
+  { socket, bound, visits }: { socket: Socket; bound: { identity: Identity }; visits: Visit[] },
+): Record<string, RpcStepMaker> {
+  return {
+    session: (options) => async (req, _res, next) => {
+      const { headers } = socket.request
+      const request = Object.assign(req, { headers, socket: socket.request.socket })
+      const { identity } = bound
+      const { sessions } = session.engine()
+      visits.push(await sessions.resume(request as never, { identity, owner: socket }))
+      req.sessionId = String(Object(req).sessionID)
+      if (Object(options).debug) log.warn(`session: ${JSON.stringify(req.session)}`)
+      next()
+    },
+    debug: () => (req, _res, next) => {
+      log.warn(`rpc: ${req.method} ${JSON.stringify(req.params)}`)
+      next()
+    },
+  }
+}
+
+/** Clients see what is meant for them, and never a stack. */
+function faultOf(error: unknown): { code: string; message: string } {
+  if (error instanceof CatamaranError) return { code: error.code, message: error.message }
+  return { code: 'E_SERVER', message: 'Internal Server Error' }
+}

@@ -1,0 +1,104 @@
+/**
+ * `catamaran/socketstream`: the session of a SocketStream app, on our engine and Socket.IO. Its session API,
+ * HTTP routes and remote calls; not its client build, channels or publishing.
+ */
+import type { Server as HttpServer } from 'node:http'
+import type { Request } from 'express'
+import { type SocketsConfigInput, socketsConfig } from '../config/sockets.ts'
+import { createHandshake } from '../sockets/handshake.ts'
+import { createIo } from '../sockets/server.ts'
+import { type Log, serveCalls } from './socketstream-calls.ts'
+import { loadRpcFiles } from './socketstream-files.ts'
+import { createHttp, type SocketStreamHttp } from './socketstream-http.ts'
+import { createSession, type SocketStreamSession } from './socketstream-session.ts'
+
+export type { HttpRequest } from './socketstream-http.ts'
+export type { RpcAnswer, RpcRequest, RpcStep } from './socketstream-rpc.ts'
+
+export interface SocketStreamOptions {
+  /** The app's folder, with `server/rpc` and `server/middleware`; the current one unless given. */
+  root?: string
+  /** As in `config/sockets`: `origins`, `path`, limits. */
+  sockets?: SocketsConfigInput
+  /** Told of errors that a client does not see, and of advice; the console unless given. */
+  log?: Log
+}
+
+export interface SocketStream {
+  readonly session: SocketStreamSession
+  readonly http: SocketStreamHttp
+  /**
+   * Loads the files and answers calls of sockets on this server.
+   *
+   * @throws {CatamaranError} `E_APP_FILES`
+   */
+  start(server: HttpServer): Promise<void>
+  /** Closes the sockets and what `use('redis')` opened; the server is its maker's to close. */
+  stop(): Promise<void>
+}
+
+/** Makes the `ss` of an app. */
+export function socketstream(options: SocketStreamOptions = {}): SocketStream {
+  const { root = process.cwd(), log = console } = options
+  const session = createSession((message) => log.warn(message))
+  const http = createHttp(session, (error) => log.error(error))
+  let io: ReturnType<typeof createIo> | undefined
+
+  const ss: SocketStream = {
+    session: { store: session.store, options: session.options },
+    http,
+    async start(server) {
+      const files = await loadRpcFiles(root)
+      const { sessions } = session.engine()
+      const config = { sockets: socketsConfig.parse(options.sockets ?? {}), http: page }
+      const handshake = createHandshake({
+        sessions,
+        prototype: requestPrototype as unknown as Request,
+        attachCookies: () => {},
+        // Nothing is bound to a socket: each call that uses its session asks the store for it.
+        endings: () => 0,
+        config: config as never,
+        onError: (error) => log.error(error),
+      })
+      io = createIo(
+        { server, config: config as never },
+        {
+          handshake,
+          onConnection(socket) {
+            const shake = handshake.shakeOf(socket.request)
+            if (shake) serveCalls(socket, shake, { files, session, ss, log })
+          },
+        },
+      )
+    },
+    async stop() {
+      io?.disconnectSockets(true)
+      io?.engine.close()
+      await session.close()
+    },
+  }
+  return ss
+}
+
+const page = { trustProxy: false }
+
+/** What the handshake asks of a request, beside its headers and its socket. */
+const requestPrototype = {
+  get secure(): boolean {
+    return 'encrypted' in (this as unknown as Request).socket
+  },
+  get protocol(): string {
+    return 'encrypted' in (this as unknown as Request).socket ? 'https' : 'http'
+  },
+  get host(): string | undefined {
+    return (this as unknown as Request).headers.host
+  },
+  get ip(): string | undefined {
+    return (this as unknown as Request).socket.remoteAddress
+  },
+  ips: [],
+}
+
+Object.defineProperty(socketstream, 'socketstream', { value: socketstream })
+
+export { socketstream as 'module.exports' }
