@@ -5,8 +5,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { holdAnswer, isHeld } from '../session/hold.ts'
 import { type Held, holdKey } from '../session/hold-release.ts'
-import { fromModeler } from '../session/stores/modeler.ts'
-import { createModelerRows, type ModelerCollection } from '../session/stores/modeler-collection.ts'
+import {
+  createModelerRows,
+  type ModelerCollection,
+  refuseOthers,
+} from '../session/stores/modeler-collection.ts'
 import { createTurns } from '../session/turns.ts'
 import { hrefOf, idsIn, lineOf, type SessCookieOptions } from './sess-cookie.ts'
 import { createSessMemory, type SessHooks } from './sess-memory.ts'
@@ -49,8 +52,7 @@ type Cookie = SessCookieOptions & { readonly name: string }
  */
 export function sess(options: SessOptions = {}): SessMiddleware {
   const { key, sessions = createSessMemory(options), storeTimeout = 1.5 } = options
-  // Refuses what is no collection.
-  fromModeler(sessions)
+  refuseOthers(sessions)
   const rows = createModelerRows(sessions, storeTimeout)
   const ground: SessGround = { collection: sessions, rows, inTurn: createTurns() }
   const given = options.cookie ?? {}

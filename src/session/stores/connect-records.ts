@@ -21,9 +21,14 @@ const carrier = '_catamaran'
  */
 export function sessionOf(text: string, expires: Date | undefined): ShownSession {
   const record = parseRecord(text)
-  if (!record) return { cookie: shownCookie(undefined, expires), [carrier]: { text } }
+  if (!record) return carried(text, expires)
   const cookie = shownCookie(record['cookie'], expires)
   return Object.assign(record as Record<string, unknown>, { cookie })
+}
+
+/** A session object that carries a text which is no JSON object. */
+export function carried(text: string, expires?: Date): ShownSession {
+  return { cookie: shownCookie(undefined, expires), [carrier]: { text } }
 }
 
 /** The session a request holds, with the end of its life shown where its cookie has none. */

@@ -54,6 +54,16 @@ export function clientFault(collection: ModelerCollection): string | undefined {
   return 'modeler-redis needs a client of the package redis 0.8 to 3, which takes callbacks'
 }
 
+/** @throws {CatamaranError} `E_STORE_OPTIONS` for what is no collection */
+export function refuseOthers(collection: ModelerCollection): void {
+  const lacking = ['create', 'load', 'save', 'destroy'].find(
+    (method) => !has(Object(collection), method),
+  )
+  if (lacking) {
+    throw new CatamaranError('E_STORE_OPTIONS', ['modeler', `the collection has no ${lacking}()`])
+  }
+}
+
 /** @param seconds - how long one call may take */
 export function createModelerRows(collection: ModelerCollection, seconds: number): ModelerRows {
   const call = createGuardedCall(collection, seconds)

@@ -5,8 +5,10 @@ import { CatamaranError } from '../../errors.ts'
 import type { Clock, SessionStore } from '../store.ts'
 import { connectStore } from './connect.ts'
 import { outageOf } from './connect-open.ts'
-import { fromModeler, type ModelerStoreOptions } from './modeler.ts'
-import { clientFault, type ModelerCollection } from './modeler-collection.ts'
+import { carried } from './connect-records.ts'
+import { ModelerStore, type ModelerStoreOptions } from './modeler.ts'
+import { clientFault, type ModelerCollection, refuseOthers } from './modeler-collection.ts'
+import type { RowForm } from './modeler-rows.ts'
 
 /** The options of `fromModeler` stand beside the collection. */
 export type ModelerAdapter = ModelerStoreOptions & { readonly modeler: ModelerCollection }
@@ -19,7 +21,12 @@ export function openModelerStore(
   const { clock, storeTimeout = 1.5, warn } = context
   const fault = clientFault(collection)
   if (fault) throw new CatamaranError('E_STORE_OPTIONS', ['modeler', fault])
-  const store = fromModeler(collection, { sweepEvery: 3600, storeTimeout, clock, ...options })
+  refuseOthers(collection)
+  const store = new ModelerStore(
+    collection,
+    { sweepEvery: 3600, storeTimeout, clock, ...options },
+    withUnreadable,
+  )
   warn('sessions are kept by modeler: exact within one process, not among several')
   return connectStore(store, {
     name: 'modeler',
@@ -28,4 +35,18 @@ export function openModelerStore(
     errorOf: outageOf('modeler'),
     close: async () => void store.close(),
   })
+}
+
+/** A text that is no JSON goes to the engine as it is, which sets it aside and lets the visitor in. */
+function withUnreadable(form: RowForm): RowForm {
+  return {
+    ...form,
+    sessionOf(row) {
+      try {
+        return form.sessionOf(row)
+      } catch {
+        return carried(String(row['session']))
+      }
+    },
+  }
 }

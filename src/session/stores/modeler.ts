@@ -13,6 +13,7 @@ import {
   type ModelerCollection,
   type ModelerRow,
   type ModelerRows,
+  refuseOthers,
 } from './modeler-collection.ts'
 import { flatForm, type RowForm, textForm } from './modeler-rows.ts'
 
@@ -40,14 +41,19 @@ export class ModelerStore extends Store {
   readonly #inTurn: InTurn = createTurns()
   readonly #timer: NodeJS.Timeout | undefined
 
-  constructor(collection: ModelerCollection, options: ModelerStoreOptions = {}) {
+  /** @param adapt - changes how sessions stand in rows */
+  constructor(
+    collection: ModelerCollection,
+    options: ModelerStoreOptions = {},
+    adapt = (form: RowForm): RowForm => form,
+  ) {
     super()
     const { flat = false, storeTimeout = 1.5, sweepEvery, clock = Date.now } = options
     const ttl = options.ttl ?? (flat ? undefined : 86_400)
     const life = { ttl, clock }
     this.#collection = collection
     this.#rows = createModelerRows(collection, storeTimeout)
-    this.#form = flat ? flatForm(life) : textForm(life, flatForm(life))
+    this.#form = adapt(flat ? flatForm(life) : textForm(life, flatForm(life)))
     this.#clock = clock
     if (sweepEvery) {
       // A sweep that fails is made up for by the next.
@@ -185,11 +191,6 @@ export function fromModeler(
   collection: ModelerCollection,
   options?: ModelerStoreOptions,
 ): ModelerStore {
-  const lacking = ['create', 'load', 'save', 'destroy'].find(
-    (method) => typeof Reflect.get(Object(collection), method) !== 'function',
-  )
-  if (lacking) {
-    throw new CatamaranError('E_STORE_OPTIONS', ['modeler', `the collection has no ${lacking}()`])
-  }
+  refuseOthers(collection)
   return new ModelerStore(collection, options)
 }

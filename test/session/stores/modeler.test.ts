@@ -377,6 +377,20 @@ describe('adapter: { modeler: collection }', () => {
     expect(await fromModeler(modeler).all()).toMatchObject([{ n: 22 }])
   })
 
+  it('lets a visitor in whose row can not be read', async () => {
+    const modeler = memoryCollection()
+    const files = { 'config/routes.js': view }
+    const browser = (await liftFiles(files, { session: { adapter: { modeler } } })).browser()
+    await browser.get('/')
+    const [session] = (await fromModeler(modeler).all()) ?? []
+    await saveRow(modeler, {
+      ...(await rowOf(modeler, session?.['id'] as string)),
+      session: '{',
+    } as never)
+
+    expect(await browser.get('/')).toMatchObject({ status: 200, body: { n: 1 } })
+  })
+
   it('does not lift on a client that modeler-redis can not use', async () => {
     const options = { client: { get() {}, set() {} } }
     const modeler = { ...memoryCollection(), options }
