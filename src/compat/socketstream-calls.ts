@@ -7,7 +7,7 @@ import type { Identity, Visit } from '../session/visit.ts'
 import type { Shake } from '../sockets/handshake.ts'
 import type { createIo } from '../sockets/server.ts'
 import type { RpcFiles } from './socketstream-files.ts'
-import { type RpcRequest, type RpcStepMaker, runCall } from './socketstream-rpc.ts'
+import { type RpcAnswer, type RpcRequest, type RpcStepMaker, runCall } from './socketstream-rpc.ts'
 import type { SessionPart } from './socketstream-session.ts'
 
 type Socket = Parameters<Parameters<typeof createIo>[1]['onConnection']>[0]
@@ -40,17 +40,15 @@ export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
     const last = given.at(-1)
     const isAnswered = typeof last === 'function'
     const params = isAnswered ? given.slice(0, -1) : given
-    let done = false
-    const answer = (...results: unknown[]) => {
-      if (!done && isAnswered) last(...results)
-      done = true
-    }
+    const answer = answerOnce(isAnswered ? (last as RpcAnswer) : () => {}, ground.log)
     if (underWay >= mostUnderWay) {
       const error = new CatamaranError('E_RPC_MANY', [`${mostUnderWay}`])
       return answer({ error: faultOf(error) })
     }
     underWay += 1
-    const request = requestOf(String(method), { socket, shake, id: bound.identity.id })
+    // Of anything else even its text may fail.
+    const name = typeof method === 'string' ? method : typeof method
+    const request = requestOf(name, { socket, shake, id: bound.identity.id })
     const visits: Visit[] = []
     const own = stepsFor(ground, { socket, bound, visits })
     runCall(ground.files, { request, params, own, ss: ground.ss, answer })
@@ -64,6 +62,21 @@ export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
         if (visit && !visit.identity.ended) bound.identity = visit.identity
       })
   })
+}
+
+/** An action may answer out of a callback, where nobody would catch that a result can't be sent. */
+function answerOnce(acknowledge: RpcAnswer, log: Log): RpcAnswer {
+  let done = false
+  return (...results) => {
+    if (done) return
+    done = true
+    try {
+      acknowledge(...results)
+    } catch (error) {
+      log.error(error)
+      acknowledge({ error: faultOf(error) })
+    }
+  }
 }
 
 function requestOf(

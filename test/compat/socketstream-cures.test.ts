@@ -26,6 +26,7 @@ const files = {
     ip: () => [req.clientIp, req.transport],
     twice: () => { res(1, 2); res(3) },
     nothing: () => null,
+    huge: () => { setTimeout(() => res(1n), 5) },
   })`,
   'server/rpc/guarded.js': `exports.actions = (req, res) => {
     req.use('user.loggedIn', 'nobody')
@@ -130,6 +131,13 @@ describe('SocketStream of ours', () => {
       expect(errors).toEqual([expect.objectContaining({ message: 'secret detail' })])
     },
   )
+
+  it('answers when a result can not be sent, also out of a callback', async () => {
+    const { errors, visitor } = await start()
+
+    expect(await visitor().rpc('plain.huge')).toMatchObject({ error: { code: 'E_SERVER' } })
+    expect(errors).toHaveLength(1)
+  })
 
   it('answers 500 when a route throws after an await', async () => {
     const { errors, visitor } = await start()
