@@ -36,17 +36,22 @@ export interface SessSession {
   [field: string]: any
 }
 
+/** Tells of an error as sess does, where somebody listens: an `error` nobody hears would end the process. */
+export function tell(res: ServerResponse, error: unknown): boolean {
+  return res.listenerCount('error') > 0 && res.emit('error', error)
+}
+
 export function createMethods(ground: SessGround, visit: SessVisit): object {
   const { req, res } = visit
 
-  /** Calls back once; without a callback an error is told on the answer, and fails it. */
+  /** Calls back once; without a callback an error is told on the response, else it fails the answer. */
   function run(session: unknown, work: () => Promise<void>, done: SessCallback | undefined) {
     visit.pending.push(
       work().then(
         () => done && process.nextTick(done),
         (error: unknown) => {
           if (done) process.nextTick(done, error)
-          else visit.fault ??= error
+          else if (!tell(res, error)) visit.fault ??= error
         },
       ),
     )

@@ -13,7 +13,7 @@ import {
 import { createTurns } from '../session/turns.ts'
 import { hrefOf, idsIn, lineOf, type SessCookieOptions } from './sess-cookie.ts'
 import { createSessMemory, type SessHooks } from './sess-memory.ts'
-import { createMethods } from './sess-methods.ts'
+import { createMethods, tell } from './sess-methods.ts'
 import {
   freshRow,
   isChanged,
@@ -125,7 +125,7 @@ function hold(
     if (!begun || !isLate(visit)) return finish()
     // The headers are gone, but who has read the last byte may rely on what is stored.
     keep(ground, visit).then(finish, (error: unknown) => {
-      tell(visit, error)
+      tell(visit.res, error)
       finish()
     })
     return res
@@ -152,13 +152,8 @@ function isLate(visit: SessVisit): boolean {
 
 /** As sess tells of errors; then whoever handles them answers, unless that is done. */
 function failed(visit: SessVisit, error: unknown, next: Next): void {
-  tell(visit, error)
+  tell(visit.res, error)
   if (!visit.res.writableEnded) next(error)
-}
-
-/** Without a listener it would end the process. */
-function tell({ res }: SessVisit, error: unknown): void {
-  if (res.listenerCount('error') > 0) res.emit('error', error)
 }
 
 // `require('catamaran/sess')` gives the function, as `require('sess')` does, and finds it by name too.

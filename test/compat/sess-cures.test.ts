@@ -30,18 +30,24 @@ describe('sess of ours', () => {
 
   it('lets a destroyed session stay destroyed, whoever comes late', async () => {
     const sessions = memoryCollection()
-    const { browser } = await startSess((req, res) => {
-      if (req.url === '/out') req.session.destroy(() => res.end())
-      else set(req, res)
-    }, sess({ sessions }))
+    const [begun, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const act: Act = async (req, res) => {
+      if (req.url === '/out') return req.session.destroy(() => res.end())
+      if (req.url !== '/late') return count(req, res)
+      begun.resolve()
+      await gone.promise
+      return count(req, res)
+    }
+    const { browser } = await startSess(act, sess({ sessions }))
     const visitor = browser()
-    await visitor('/first')
+    await visitor()
 
-    const late = visitor('/slow')
-    await sleep(20)
+    const late = visitor('/late')
+    await begun.promise
     await visitor('/out')
-    await late
+    gone.resolve()
 
+    expect((await late).body).toBe('2')
     expect(await idsOf(sessions)).toEqual([])
   })
 
@@ -97,6 +103,19 @@ describe('sess of ours', () => {
 
     expect((await visitor('/out')).status).toBe(500)
     expect((await visitor()).body).toBe('2')
+  })
+
+  it('tells a listener of the response at once what nobody else is told', async () => {
+    const destroy = (_: unknown, done: (error: Error) => void) => done(new Error('no'))
+    const { browser } = await startSess((req, res) => {
+      if (req.url !== '/out') return count(req, res)
+      res.on('error', ({ message }) => res.end(`said ${message}`))
+      return req.session.destroy()
+    }, sess({ destroy }))
+    const visitor = browser()
+    await visitor()
+
+    expect((await visitor('/out')).body).toBe('said no')
   })
 
   it('answers when a collection never does', async () => {

@@ -1,5 +1,4 @@
 /** What SocketStream's session got wrong and ours does not. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { io } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
 import type { SocketStream } from '../../src/compat/socketstream.ts'
@@ -17,7 +16,13 @@ const files = {
         await req.session.save()
         return true
       },
-      out: () => new Promise((resolve) => req.session.destroy(() => resolve(true))),
+      late: async () => {
+        ss.begun()
+        await ss.gone
+        req.session.late = 1
+        await req.session.save()
+        return true
+      },
       fail: () => { throw new Error('secret detail') },
       failLater: async () => { await null; throw new Error('secret detail') },
     }
@@ -86,13 +91,16 @@ describe('SocketStream of ours', () => {
     expect(JSON.stringify(session)).not.toContain('chosen')
   })
 
-  it('lets a session that ended stay ended: its sockets are told, and a late save changes nothing', async () => {
-    const { browser, page, rpc } = (await start()).visitor()
+  it('lets a session that ended stay ended: its sockets are told, a late save changes nothing', async () => {
+    const { ss, visitor } = await start()
+    const { browser, page, rpc } = visitor()
+    const [begun, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    Object.assign(ss, { begun: begun.resolve, gone: gone.promise })
     await page('/')
-    await browser.socket()
-    const late = rpc('app.set', 'a', 60)
-    await sleep(20)
+    const late = rpc('app.late')
+    await begun.promise
     await browser.get('/out')
+    gone.resolve()
     await late
 
     expect(await rpc('app.get')).toMatchObject({ error: { code: 'E_SESSION_ENDED' } })

@@ -214,7 +214,7 @@ describe('seed 001: SocketStream', () => {
   it('001-21: ends after `maxAge` milliseconds on both transports', async () => {
     const { visitor } = await startStream({
       app(ss) {
-        ss.session.options.maxAge = 1000
+        ss.session.options.maxAge = 2500
         routes(ss)
       },
     })
@@ -224,7 +224,7 @@ describe('seed 001: SocketStream', () => {
     expect(await rpc('app.getSession')).toHaveProperty('page')
     const cookie = browser.cookie()
 
-    await sleep(1200)
+    await sleep(2700)
 
     expect(await rpc('app.getSession')).toMatchObject({ error: { code: 'E_SESSION_ENDED' } })
     const late = await browser.get('/session', { cookie })
