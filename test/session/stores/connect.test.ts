@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { connectStore } from '../../../src/session/stores/connect.ts'
 import type { ConnectStore } from '../../../src/session/stores/connect-calls.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
+import { spaced, without } from '../../support/contract.ts'
 import { createOtherStore } from './connect-store.ts'
 
 const require = createRequire(import.meta.url)
@@ -23,15 +24,8 @@ function openOther(later?: (call: () => void) => void) {
   }
 }
 
-/** Connect stores keep values, not the spacing of a text; ours write no other than JSON's own. */
-const spaced = 'gives texts back as they were: empty, with any character, 64 KB long'
 /** memorystore's own ids and length count sessions that have ended. */
 const living = 'lists and counts the living, page by page'
-
-const without = (...promises: string[]) => ({
-  describe,
-  it: (name: string, body: () => Promise<void>) => it.skipIf(promises.includes(name))(name, body),
-})
 
 storeContract('synchronous callback', async () => openOther(), without(spaced))
 storeContract('late callback', async () => openOther(setImmediate), without(spaced))

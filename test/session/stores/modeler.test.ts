@@ -9,6 +9,7 @@ import type { ConnectSession } from '../../../src/session/stores/connect-face.ts
 import { fromModeler, type ModelerStore } from '../../../src/session/stores/modeler.ts'
 import { openModelerStore } from '../../../src/session/stores/modeler-open.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
+import { spaced, without } from '../../support/contract.ts'
 import { liftFiles } from '../../support/lift-files.ts'
 import { describeRedis, startRedis, type TestRedis } from '../../support/redis.ts'
 import { startServer } from '../wire.ts'
@@ -32,13 +33,6 @@ function sessionOf(data: object = {}, seconds?: number): ConnectSession {
   return { cookie: { ...plain, originalMaxAge: seconds * 1000, expires }, ...data }
 }
 
-/** Connect stores keep values, not the spacing of a text; ours write no other than JSON's own. */
-const spaced = 'gives texts back as they were: empty, with any character, 64 KB long'
-const runner = {
-  describe,
-  it: (name: string, body: () => Promise<void>) => it.skipIf(name === spaced)(name, body),
-}
-
 async function openAdapter(collection: Collection) {
   let now = Date.now()
   const context = { clock: () => now, warn: () => {} }
@@ -52,7 +46,7 @@ async function openAdapter(collection: Collection) {
   }
 }
 
-storeContract('modeler', () => openAdapter(memoryCollection()), runner)
+storeContract('modeler', () => openAdapter(memoryCollection()), without(spaced))
 
 describe('fromModeler over memory', () => behaves(async () => memoryCollection()))
 
@@ -72,7 +66,7 @@ describeRedis('fromModeler over redis', () => {
     return made.collection
   }
 
-  storeContract('modeler-redis', async () => openAdapter(await open()), runner)
+  storeContract('modeler-redis', async () => openAdapter(await open()), without(spaced))
   behaves(open)
 
   it('says at once that the client is of today, where modeler-redis wants one of its time', async () => {

@@ -1,8 +1,9 @@
 /** connect-pg-simple on a real PostgreSQL: a store that others wrote, on a server that can really fail. */
 import { createRequire } from 'node:module'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { connectStore } from '../../../src/session/stores/connect.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
+import { spaced, without } from '../../support/contract.ts'
 import { type Files, liftFiles } from '../../support/lift-files.ts'
 import { describePostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts'
 
@@ -13,7 +14,7 @@ const PgStore = require('connect-pg-simple')(require('express-session'))
 const beyond = [
   'does not create by reading with renewal',
   'keeps ids with odd characters apart',
-  'gives texts back as they were: empty, with any character, 64 KB long',
+  spaced,
   'lists and counts the living, page by page',
   'may be listed while it changes, and left early',
   'clears all of its own',
@@ -68,7 +69,7 @@ describePostgres('connect-pg-simple', () => {
         },
       }
     },
-    { describe, it: (name, body) => it.skipIf(beyond.includes(name))(name, body) },
+    without(...beyond),
   )
 
   it('says clearly that it cannot list its sessions', async () => {
