@@ -3,7 +3,6 @@
  * and joins the rooms: store → sessions → walk → the two doors.
  */
 
-import type { Sails } from './compat/sails.ts'
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { closeAll, type DoorParts, openDoors } from './doors.ts'

@@ -14,7 +14,7 @@ export const {
   timingSafeEqual,
 } = process.getBuiltinModule('node:crypto')
 export const diagnosticsChannel = process.getBuiltinModule('node:diagnostics_channel')
-export const { existsSync, readFileSync } = process.getBuiltinModule('node:fs')
+export const { existsSync, readFileSync, realpath } = process.getBuiltinModule('node:fs')
 export const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http')
 export const { createServer: createTlsServer } = process.getBuiltinModule('node:https')
 export const { format, inspect, styleText } = process.getBuiltinModule('node:util')

@@ -5,9 +5,11 @@
 
 import type { Request } from 'express'
 import type { Sails } from './compat/sails.ts'
+import type { LogConfig } from './config/log.ts'
 import type { Config } from './config/schema.ts'
 import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
 import { type Log, logError } from './log.ts'
+import type { Watch } from './request-log.ts'
 import { createErrorAnswer } from './routing/failures.ts'
 import type { LoadedRouting } from './routing/load.ts'
 import { installOwnResponses } from './routing/own-responses.ts'
@@ -24,6 +26,9 @@ export interface DoorParts {
   readonly log: Log
   readonly sails: Sails | undefined
 }
+
+/** The most talkative first. */
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
 
 /** **Seconds** that requests under way have to finish when the app is lowered. */
 const patience = 10
@@ -52,7 +57,7 @@ export async function openDoors(
   })
   const attachCookies = createCookies(secrets)
   const app = createHttpApp(config, attachCookies)
-  const common = { config, sessions, walk }
+  const common = { config, sessions, walk, watch: await watchOf(config.log, log) }
   const http = createHttpDoor(app, { ...common, ready: sessions.check })
   const info = (message: string) => log.info(message)
   const warn = (message: string) => log.warn(message)
@@ -61,6 +66,7 @@ export async function openDoors(
         config.sockets.grant3rdPartyCookie,
       )
     : undefined
+  app.locals['custom'] = config['custom'] ?? {}
   sails?.dress(app)
   installOwnResponses(app.response, routing.responses)
   if (config.views.engine ?? config.views.extension) {
@@ -84,11 +90,23 @@ export async function openDoors(
   }
   try {
     await sockets.join(store)
+    if (config['bootstrap'] !== undefined) {
+      const { bootstrap } = await import('./bootstrap.ts')
+      await bootstrap(config['bootstrap'], warn)
+    }
     return { http, sockets, port: await http.listen() }
   } catch (error) {
     await sockets.close(0)
     throw error
   }
+}
+
+/** What writes a line per request and event; nothing where the log would not show it. */
+async function watchOf({ level, requests }: LogConfig, log: Log): Promise<Watch | undefined> {
+  const weight = (name: string) => logLevels.indexOf(name)
+  if (!requests || requests === 'silent' || weight(requests) < weight(level)) return undefined
+  const { createRequestLog } = await import('./request-log.ts')
+  return createRequestLog(log, requests)
 }
 
 /** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */

@@ -30,6 +30,11 @@ const table = {
     text: 'The address cannot be decoded',
     hint: 'Write a bare percent sign as %25.',
   },
+  E_BOOTSTRAP: {
+    status: 500,
+    text: 'config/bootstrap failed: %s',
+    hint: 'The app was not lifted: mend the function, or let it catch what may fail.',
+  },
   E_CONFIG: {
     status: 500,
     text: 'The configuration has %s:\n%s',
@@ -39,6 +44,21 @@ const table = {
     status: 409,
     text: 'Conflict',
     hint: 'The data changed meanwhile or exists already: read it again, then retry.',
+  },
+  E_CROSS_SITE: {
+    status: 403,
+    text: 'This request comes from another site',
+    hint: "Name its origin in cors.allowOrigins of config/security or of the route, or set csrf: false beside the route's target.",
+  },
+  E_CSRF_SESSION: {
+    status: 500,
+    text: 'There is no session to give a token for',
+    hint: 'Take session: false from the route of security/grant-csrf-token.',
+  },
+  E_CSRF_TOKEN: {
+    status: 403,
+    text: 'The token against forged requests is missing or old',
+    hint: 'GET /csrfToken, and send its _csrf as X-CSRF-Token or in the body.',
   },
   E_ENV_FILE: {
     status: 500,

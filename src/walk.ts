@@ -51,10 +51,18 @@ export function createWalk({ router, answerError, onError }: WalkOptions): Walk 
       req.params = match.params
       run(match.route.steps, { req, res, next, late: (error) => onError(error, req) })
     } else if (req.method === 'OPTIONS') {
-      tellVerbs(req, res, next)
+      preflight(req, res, next)
     } else {
       next()
     }
+  }
+
+  /** A browser asks for a page of another site what it may ask; the route it means knows. */
+  function preflight(req: Request, res: Response, next: NextFunction): void {
+    const verb = req.get('access-control-request-method')
+    const cors = verb && router.match(verb.toUpperCase(), req.path)?.route.cors
+    if (cors) cors(req, res, () => tellVerbs(req, res, next))
+    else tellVerbs(req, res, next)
   }
 
   /** OPTIONS without a route of its own says what there is. */

@@ -118,8 +118,11 @@ function environmentIn(layers: readonly Layer[]): string | undefined {
   return names.findLast((name) => typeof name === 'string')
 }
 
+/** These hold whatever the app wants. */
+const free = ['bootstrap', 'custom']
+
 function uncheckedNotes(files: readonly ConfigFile[], known: readonly string[]): string[] {
-  const others = files.filter(({ subject }) => !known.includes(subject))
+  const others = files.filter(({ subject }) => ![...known, ...free].includes(subject))
   if (others.length === 0) return []
   const names = others.map(({ name, subject }) => name + didYouMean(subject, known))
   return [`loaded unchecked, no schema knows them: ${names.join(', ')}`]

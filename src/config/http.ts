@@ -104,6 +104,8 @@ export const httpConfig = z.strictObject({
   static: z
     .union([z.string().min(1), z.literal(false)], { error: 'must name a folder, or be false' })
     .default('assets'),
+  /** Whether links in that folder may lead out of it. */
+  staticLinks: z.boolean().default(false),
   /** How long browsers may keep static files, in **milliseconds** (as in Sails). */
   cache: z.number().min(0, 'must be milliseconds, 0 or more').default(0),
   /** Largest request body, in bytes or as text: `'100kb'`. */

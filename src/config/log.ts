@@ -30,6 +30,11 @@ export const logConfig = z.strictObject({
   level: level.default('info').transform((name): LogLevel => levels[name]),
   /** Lines for people instead of JSON; unset: when the output is a terminal. */
   pretty: z.boolean().optional(),
+  /** At which level each request and event has a line; `false`: none. */
+  requests: z
+    .union([z.literal(false), level], { error: "must be a level such as 'info', or false" })
+    .default('debug')
+    .transform((name): LogLevel | false => name && levels[name]),
   custom: later(),
   inspect: z.boolean().optional().register(keyMeta, { note: 'log.inspect has no effect' }),
 })

@@ -4,7 +4,7 @@
  */
 import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express, { type Express, type Request, type RequestHandler } from 'express'
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import { createServer, createTlsServer } from '../builtin.ts'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
@@ -20,6 +20,8 @@ import { createMiddleware, type MiddlewareParts } from './middleware.ts'
 
 export interface HttpDoorParts extends Omit<MiddlewareParts, 'session'> {
   readonly sessions: Sessions
+  /** Told of each request, before anything else. */
+  readonly watch?: ((req: Request, res: Response) => void) | undefined
 }
 
 export interface HttpDoor {
@@ -56,7 +58,10 @@ export function createHttpApp(config: Config, attachCookies: AttachCookies): Exp
  *
  * @throws {CatamaranError} `E_TLS` when the key or certificate of `ssl` can't be used
  */
-export function createHttpDoor(app: Express, { sessions, ...parts }: HttpDoorParts): HttpDoor {
+export function createHttpDoor(
+  app: Express,
+  { sessions, watch, ...parts }: HttpDoorParts,
+): HttpDoor {
   const { config, walk } = parts
   const session = sessionMiddleware(
     sessions,
@@ -64,6 +69,12 @@ export function createHttpDoor(app: Express, { sessions, ...parts }: HttpDoorPar
     // The route was found a moment ago, to see whether it has a session.
     (req) => walk.matchOf(req as Request)?.route.options,
   )
+  if (watch) {
+    app.use((req, res, next) => {
+      watch(req, res)
+      next()
+    })
+  }
   mount(app, { ...parts, session })
   const server = createServerFor(config.ssl, app as never)
 

@@ -2,10 +2,10 @@
  * The built-in middleware of the HTTP door, by the names `config/http` puts in order.
  */
 
-import { resolve } from 'node:path'
+import { join, resolve, sep } from 'node:path'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
-import { randomUUID } from '../builtin.ts'
+import { randomUUID, realpath } from '../builtin.ts'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
 import type { SessionMiddleware } from '../session/express.ts'
@@ -61,7 +61,7 @@ function failure(walk: Walk): ErrorRequestHandler {
 }
 
 const requestId: RequestHandler = (req, res, next) => {
-  req.id = randomUUID()
+  req.id ??= randomUUID()
   res.setHeader('X-Request-Id', req.id)
   next()
 }
@@ -123,7 +123,36 @@ function codeOf(error: unknown): string {
 
 function staticFiles({ http, root }: Config): RequestHandler[] {
   if (http.static === false) return []
-  return [express.static(resolve(root, http.static), { maxAge: http.cache })]
+  const folder = resolve(root, http.static)
+  const serve = express.static(folder, { maxAge: http.cache })
+  return [http.staticLinks ? serve : insideOnly(folder, serve)]
+}
+
+/** Looks a file up by its real place first: a link must not lead out of the folder. */
+function insideOnly(folder: string, serve: RequestHandler): RequestHandler {
+  return (req, res, next) => {
+    if (req.method !== 'GET' && req.method !== 'HEAD') return next()
+    const file = fileOf(folder, req.path)
+    if (file === undefined) return serve(req, res, next)
+    realpath.native(file, (missing, place) => {
+      if (missing) return next()
+      realpath.native(folder, (gone, base) => {
+        if (!gone && (place === base || place.startsWith(base + sep))) serve(req, res, next)
+        else next()
+      })
+    })
+  }
+}
+
+/** What a path would be a file of; `undefined` where only the file server knows what to say. */
+function fileOf(folder: string, path: string): string | undefined {
+  try {
+    const name = decodeURIComponent(path)
+    if (name.includes('\0') || /(^|[/\\])\./.test(name)) return undefined
+    return join(folder, name.endsWith('/') ? `${name}index.html` : name)
+  } catch {
+    return undefined
+  }
 }
 
 function bodyParsers({ http, globals }: Config): RequestHandler[] {

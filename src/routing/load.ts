@@ -1,7 +1,10 @@
 /**
  * Reads an app's controllers, policies and routes, and compiles them to the table both doors share.
  */
+import type { SecurityConfig } from '../config/security.ts'
 import { loadActions } from './controllers.ts'
+import { loadGuards, tokenAction, tokenRoute } from './guards.ts'
+import type { Handler } from './handler.ts'
 import { loadResponses, type OwnResponse } from './own-responses.ts'
 import { compilePolicies, loadPolicies, type PolicyRules } from './policies.ts'
 import { refuse } from './problems.ts'
@@ -12,6 +15,7 @@ import { compileRoutes, type Router, type RoutesInput } from './routes.ts'
 export interface RoutingConfig {
   readonly routes: RoutesInput['routes']
   readonly policies: PolicyRules
+  readonly security?: SecurityConfig
   /** Whether there is an engine for `{ view: … }`. */
   readonly views?: { readonly engine?: unknown; readonly extension?: unknown }
 }
@@ -30,21 +34,38 @@ export interface LoadedRouting {
  * @throws {CatamaranError} `E_APP_FILES` that lists every mistake in files, policies and routes
  */
 export async function loadRouting(root: string, config: RoutingConfig): Promise<LoadedRouting> {
-  const [actions, policies, own] = await Promise.all([
+  const [actions, policies, own, guards] = await Promise.all([
     loadActions(root),
     loadPolicies(root),
     loadResponses(root),
+    loadGuards(config.security, config.routes),
   ])
   const named = new Map([...builtInPolicies, ...policies.handlers])
   const { responses } = own
   const hasViews = Boolean(config.views?.engine ?? config.views?.extension)
-  const known = { actions: actions.handlers, policies: named, responses, hasViews }
+  const { guardsOf, grantToken } = guards
+  const handlers = withToken(actions.handlers, grantToken)
+  const known = { actions: handlers, policies: named, responses, hasViews }
   const rules = compilePolicies(config.policies, known)
-  const table = compileRoutes({ routes: config.routes, stepsFor: rules.stepsFor, ...known })
+  const routes = grantToken ? { ...tokenRouteFor(config.routes), ...config.routes } : config.routes
+  const table = compileRoutes({ routes, guardsOf, stepsFor: rules.stepsFor, ...known })
 
   const files = [...actions.problems, ...policies.problems, ...own.problems]
   // An action whose file is broken is missing everywhere: mend the files before the names are told.
   refuse(files.length > 0 ? files : [...rules.problems, ...table.problems])
   const notes = [...actions.notes, ...policies.notes]
   return { router: table.router, responses, notes }
+}
+
+function withToken(
+  actions: ReadonlyMap<string, Handler>,
+  grantToken: Handler | undefined,
+): ReadonlyMap<string, Handler> {
+  return grantToken ? new Map([[tokenAction, grantToken], ...actions]) : actions
+}
+
+/** The address of tokens, unless the app has one of its own. */
+function tokenRouteFor(routes: RoutingConfig['routes']): RoutingConfig['routes'] {
+  const isTaken = Object.keys(routes).some((address) => /\/csrftoken\/?$/i.test(address))
+  return isTaken ? {} : { [tokenRoute]: tokenAction }
 }

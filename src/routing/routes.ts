@@ -6,6 +6,7 @@
  */
 import { CatamaranError } from '../errors.ts'
 import { type Address, eventPath, plainPath, readAddress } from './addresses.ts'
+import type { GuardsOf } from './guards.ts'
 import type { Handler } from './handler.ts'
 import type { Problem } from './problems.ts'
 import { type RouteOptions, readTarget, type TargetTools } from './targets.ts'
@@ -23,6 +24,8 @@ export interface Route {
   /** Policies first, then the action or the chain. */
   readonly steps: readonly Handler[]
   readonly options: RouteOptions
+  /** The first of the steps, where other sites may read the answer. */
+  readonly cors?: Handler | undefined
 }
 
 export interface RouteMatch {
@@ -49,6 +52,8 @@ export interface Router {
 export type RoutesInput = Omit<TargetTools, 'report'> & {
   /** What stands in `config/routes`: addresses and targets. */
   readonly routes: Readonly<Record<string, unknown>>
+  /** What stands before a route's own steps. */
+  readonly guardsOf?: GuardsOf
 }
 
 interface Entry {
@@ -57,7 +62,7 @@ interface Entry {
 }
 
 /** Compiles `config/routes`; mistakes are collected, so that all can be told at once. */
-export function compileRoutes({ routes, ...tools }: RoutesInput): {
+export function compileRoutes({ routes, guardsOf, ...tools }: RoutesInput): {
   readonly router: Router
   readonly problems: readonly Problem[]
 } {
@@ -68,10 +73,13 @@ export function compileRoutes({ routes, ...tools }: RoutesInput): {
     }
     const at = readAddress(address, report)
     const { steps, text: target, options } = readTarget(written, { ...tools, report })
-    const common = { address, target, steps, options }
-    return (at?.verbs ?? []).flatMap((verb) =>
-      at ? [{ at, route: { verb, path: at.path, ...common } }] : [],
-    )
+    return (at?.verbs ?? []).flatMap((verb) => {
+      if (!at) return []
+      const guards = guardsOf?.(verb, options, report)
+      const all = guards ? [...guards.steps, ...steps] : steps
+      const route = { verb, path: at.path, address, target, steps: all, options }
+      return [{ at, route: guards?.cors ? { ...route, cors: guards.cors } : route }]
+    })
   })
   return { router: createRouter(entries.sort(byWidth)), problems }
 }

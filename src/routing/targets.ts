@@ -17,6 +17,10 @@ export interface RouteOptions {
   readonly activity?: boolean
   /** `true`: a pattern leaves paths alone that end like a file name. */
   readonly skipAssets?: boolean
+  /** `true`: wants a token of the session; `false`: may be asked from any site. Else as `config/security` says. */
+  readonly csrf?: boolean
+  /** Which other sites may read its answers; read by guards.ts. */
+  readonly cors?: unknown
   /** What happens when the session store does not answer: 503, or a visitor without a session. */
   readonly onStoreError?: 'fail' | 'anonymous'
 }
@@ -41,9 +45,8 @@ export interface TargetTools {
   readonly report: Report
 }
 
-const optionNames = ['session', 'activity', 'skipAssets', 'onStoreError'] as const
+const optionNames = ['session', 'activity', 'skipAssets', 'csrf', 'cors', 'onStoreError'] as const
 const kinds = ['action', 'fn', 'response', 'policy', 'view'] as const
-const later = ['cors', 'csrf']
 const none: Target = { steps: [], text: '', options: {} }
 
 /** Reads a target; mistakes are reported. */
@@ -146,17 +149,16 @@ function readKind(
 }
 
 function readOptions(keys: Record<string, unknown>, report: Report): RouteOptions {
-  const options: Record<string, boolean | string> = {}
+  const options: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(keys)) {
     if (kinds.some((kind) => kind === key)) continue
-    if (later.includes(key)) report(`'${key}' is not there yet`, 'Take it out for now.')
-    else if (!optionNames.some((name) => name === key)) {
+    if (!optionNames.some((name) => name === key)) {
       const otherwise = `Known are ${optionNames.join(', ')}.`
       report(`no option '${key}'`, suggest(key, [...optionNames, ...kinds], otherwise))
     } else if (key === 'onStoreError') {
       if (value === 'fail' || value === 'anonymous') options[key] = value
       else report(`'${key}' is ${String(value)}`, "Write 'fail' or 'anonymous'.")
-    } else if (typeof value === 'boolean') options[key] = value
+    } else if (key === 'cors' || typeof value === 'boolean') options[key] = value
     else report(`'${key}' is a ${typeof value}`, 'Write true or false.')
   }
   return options

@@ -1,6 +1,6 @@
 /**
  * What is kept of a session beside its data, in the record's one field `_catamaran`: when it began, when
- * its user logged in, the version of its data, flash messages. Hidden from actions, left alone by others.
+ * its user logged in, the version of its data, flash messages, what its tokens are made with. Hidden from actions, left alone by others.
  */
 import type { Json, JsonObject } from './merge.ts'
 
@@ -20,6 +20,8 @@ export interface Kept {
   /** The version of its data. */
   readonly version?: number
   readonly flash?: Flash
+  /** What its tokens against forged requests are made with. */
+  readonly csrf?: string
   /** This is no session but a marker: the sealed id it has moved to. */
   readonly rotated?: string
 }

@@ -80,9 +80,10 @@ export function cookieText(text: string): string {
   return text.slice(0, text.indexOf('}'))
 }
 
-/** Nothing but the cookie: a visitor without data, whom nobody has left a message. */
+/** Nothing but the cookie: a visitor without data, whom nobody has left a message or given a token. */
 export function isEmpty(session: Session): boolean {
-  return Object.keys(session).length === 1 && !session[keptField]?.flash
+  const kept = session[keptField]
+  return Object.keys(session).length === 1 && !kept?.flash && !kept?.csrf
 }
 
 /**

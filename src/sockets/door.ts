@@ -3,7 +3,7 @@
  * to, and is acknowledged after the commit.
  */
 import type { Server as HttpServer } from 'node:http'
-import type { Express } from 'express'
+import type { Express, Request, Response } from 'express'
 import type { Server, Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
 import type { AttachCookies } from '../session/cookies.ts'
@@ -33,6 +33,8 @@ export interface SocketDoorParts {
   /** What apps of Sails expect beyond the rest. */
   readonly profile?: SailsProfile | undefined
   info(message: string): void
+  /** Told of each event, before anything else. */
+  readonly watch?: ((req: Request, res: Response) => void) | undefined
   warn(message: string): void
   onError(error: unknown): void
 }

@@ -35,6 +35,8 @@ export interface ServeParts {
   readonly bindings: Bindings
   readonly handshake: Handshake
   readonly underWay: UnderWay
+  /** Told of each event, before anything else. */
+  readonly watch?: ((req: Request, res: Response) => void) | undefined
   warn(message: string): void
   onError(error: unknown): void
 }
@@ -57,6 +59,7 @@ export function createServe(parts: ServeParts): Serve {
     const ended = () => process.nextTick(settle)
     const pair = createPair({ verb, message, socket, shake, ended })
     const { req, res } = pair
+    parts.watch?.(req, res)
 
     async function settle(): Promise<void> {
       const opened = visit

@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { testApp } from '../../src/testing/app.ts'
 import { liftFiles } from '../support/lift-files.ts'
 import { ask, askRaw } from './ask.ts'
 
@@ -157,12 +158,22 @@ describe('the folder of static files', () => {
     expect((await ask(url, '/a.txt')).body).toBe('a')
   })
 
-  it('may hold links, as deployments make them', async () => {
+  it('is none where a link leads out of the folder, unless the app allows it', async () => {
     const app = await liftFiles(files)
     const { root } = app.app.config
     await writeFile(join(root, 'elsewhere.txt'), 'linked')
+    await mkdir(join(root, 'outside'))
+    await writeFile(join(root, 'outside', 'index.html'), 'linked')
     await symlink(join(root, 'elsewhere.txt'), join(root, 'assets', 'link.txt'))
+    await symlink(join(root, 'outside'), join(root, 'assets', 'folder'))
+    await symlink(join(root, 'assets', 'letters.txt'), join(root, 'assets', 'inside.txt'))
+    const open = await testApp(root, { http: { staticLinks: true } }, { environment: {} })
+    onTestFinished(() => open.close())
 
-    expect((await ask(app.url, '/link.txt')).body).toBe('linked')
+    expect((await ask(app.url, '/link.txt')).status).toBe(404)
+    expect((await ask(app.url, '/folder/')).status).toBe(404)
+    expect((await ask(app.url, '/folder/index.html')).status).toBe(404)
+    expect((await ask(app.url, '/inside.txt')).body).toBe(text)
+    expect((await ask(open.url, '/link.txt')).body).toBe('linked')
   })
 })

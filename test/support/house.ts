@@ -15,7 +15,7 @@ const floors: readonly (readonly string[])[] = [
   ['routing'],
   ['walk'],
   ['http', 'sockets'],
-  ['app', 'doors', 'log', 'compat', 'testing'],
+  ['app', 'bootstrap', 'doors', 'log', 'request-log', 'compat', 'testing'],
   ['cli', 'index'],
 ]
 const besideApp = floors[7] ?? []

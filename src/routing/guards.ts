@@ -1,0 +1,74 @@
+/**
+ * What stands before the policies of a route: CORS, and the guards against forged requests, by
+ * `config/security` and by `cors` and `csrf` beside a target.
+ */
+import { isPlain } from '../config/layers.ts'
+import { type CorsRules, readCorsRules, type SecurityConfig } from '../config/security.ts'
+import { createOriginGuard } from './csrf.ts'
+import type { Handler } from './handler.ts'
+import type { Report } from './problems.ts'
+import type { RouteOptions } from './targets.ts'
+
+/** The steps before a route's own. */
+export interface Guards {
+  /** The first of them, which also answers browsers that ask beforehand. */
+  readonly cors?: Handler | undefined
+  readonly steps: readonly Handler[]
+}
+
+/** Makes the guards of one route. */
+export type GuardsOf = (verb: string, options: RouteOptions, report: Report) => Guards
+
+/** The action that gives tokens, and its address where the app has none for it. */
+export const tokenAction = 'security/grant-csrf-token'
+export const tokenRoute = 'GET /csrfToken'
+
+const nothing: Guards = { steps: [] }
+
+/** Loads what the security of these routes needs, and nothing else. */
+export async function loadGuards(
+  security: SecurityConfig | undefined,
+  routes: Readonly<Record<string, unknown>>,
+): Promise<{ readonly guardsOf: GuardsOf; readonly grantToken: Handler | undefined }> {
+  if (!security) return { guardsOf: () => nothing, grantToken: undefined }
+  const options = optionsIn(routes)
+  const { allRoutes, ...defaults } = security.cors
+  const corsIsUsed = allRoutes || options.some(({ cors }) => cors)
+  const tokensAreUsed = security.csrf === true || options.some(({ csrf }) => csrf)
+  const [cors, tokens] = await Promise.all([
+    corsIsUsed ? import('./cors.ts') : undefined,
+    tokensAreUsed ? import('./csrf-tokens.ts') : undefined,
+  ])
+
+  const guardsOf: GuardsOf = (verb, options, report) => {
+    // An event of an app's own comes by a socket, whose handshake was asked.
+    if (verb === 'ON') return nothing
+    const rules = cors && rulesOf(options.cors ?? allRoutes, defaults, report)
+    const step = rules && cors?.createCors(rules)
+    const csrf = options.csrf ?? security.csrf
+    const steps = step ? [step] : []
+    if (csrf === false || verb === 'GET' || verb === 'HEAD') return { cors: step, steps }
+    steps.push(createOriginGuard((req) => Boolean(cors?.invites(rules, req))))
+    if (csrf && tokens) steps.push(tokens.wantToken)
+    return { cors: step, steps }
+  }
+  return { guardsOf, grantToken: tokens?.grantToken }
+}
+
+function rulesOf(written: unknown, defaults: CorsRules, report: Report): CorsRules | undefined {
+  if (written === false) return undefined
+  if (written === true) return defaults
+  const given = typeof written === 'string' ? { allowOrigins: written } : written
+  const read = readCorsRules({ ...defaults, ...(given as object) })
+  if ('rules' in read) return read.rules
+  report(`'cors' ${read.why}`, 'Write it as cors of config/security.')
+  return undefined
+}
+
+/** The objects among the targets, of which any may say something of its security. */
+function optionsIn(routes: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
+  const targets: unknown[] = Object.values(routes).flatMap((target) =>
+    Array.isArray(target) ? target : [target],
+  )
+  return targets.filter(isPlain)
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest'
+import { createBrowser } from '../../src/testing/app.ts'
+import { liftFiles } from '../support/lift-files.ts'
+
+const routes = {
+  'GET /me': (req: { session: { user?: string } }) => ({ user: req.session.user ?? null }),
+  'POST /login': (req: { session: { user?: string }; body: unknown }) => {
+    req.session.user = 'ada'
+    return { body: req.body ?? null }
+  },
+  'DELETE /me': () => 'gone',
+  'POST /hook': { fn: () => 'heard', csrf: false },
+  'POST /plain': { fn: () => 'plain', session: false },
+}
+
+async function post(url: string, headers: Record<string, string>, path = '/login') {
+  const { status } = await fetch(url + path, { method: 'POST', headers })
+  return status
+}
+
+describe('a request that changes something', () => {
+  const other = 'https://evil.example'
+
+  it.each([
+    ['of no browser', {}, 200],
+    ['of our page', { 'sec-fetch-site': 'same-origin', origin: 'http://127.0.0.1' }, 200],
+    ['typed by the user', { 'sec-fetch-site': 'none' }, 200],
+    ['of another site', { 'sec-fetch-site': 'cross-site', origin: other }, 403],
+    ['of a neighbour', { 'sec-fetch-site': 'same-site', origin: 'http://a.localhost' }, 403],
+    ['of an odd site', { 'sec-fetch-site': 'same-origin, none' }, 403],
+    ['of another origin, in an older browser', { origin: other }, 403],
+    ['of a hidden origin', { origin: 'null' }, 403],
+    ['of another port', { origin: 'http://localhost:1' }, 403],
+  ])('%s is answered %s with %i', async (_who, headers, status) => {
+    const { url } = await liftFiles({}, { routes })
+
+    expect(await post(url, headers)).toBe(status)
+  })
+
+  it('of our own origin passes in older browsers, too', async () => {
+    const { url } = await liftFiles({}, { routes })
+
+    expect(await post(url, { origin: url })).toBe(200)
+    expect(await post(url, { origin: `${url}.evil.example` })).toBe(403)
+  })
+
+  it('is told why it was refused, and has changed nothing', async () => {
+    const { browser, url } = await liftFiles({}, { routes })
+    const visitor = browser()
+    const headers = { 'sec-fetch-site': 'cross-site', accept: 'application/json' }
+
+    const answer = await fetch(`${url}/login`, { method: 'POST', headers })
+
+    expect(await answer.json()).toMatchObject({ code: 'E_CROSS_SITE' })
+    expect(answer.headers.has('set-cookie')).toBe(false)
+    expect(await visitor.get('/me', headers)).toMatchObject({ status: 200, body: { user: null } })
+  })
+
+  it('may come from anywhere where a route or the app says so', async () => {
+    const strict = await liftFiles({}, { routes })
+    const open = await liftFiles({}, { routes, security: { csrf: false } })
+    const headers = { 'sec-fetch-site': 'cross-site', origin: other }
+
+    expect(await post(strict.url, headers, '/hook')).toBe(200)
+    expect(await post(open.url, headers)).toBe(200)
+  })
+
+  it('may come from an origin that CORS invites', async () => {
+    const cors = { allRoutes: true, allowOrigins: [other], allowCredentials: true }
+    const { url } = await liftFiles({}, { routes, security: { cors } })
+    const from = (origin: string) => ({ 'sec-fetch-site': 'cross-site', origin })
+
+    expect(await post(url, from(other))).toBe(200)
+    expect(await post(url, from('https://worse.example'))).toBe(403)
+  })
+
+  it('comes without cookies from where CORS invites everyone', async () => {
+    const { url } = await liftFiles({}, { routes, security: { cors: { allRoutes: true } } })
+    const headers = { 'sec-fetch-site': 'cross-site', origin: other }
+
+    expect(await post(url, headers)).toBe(200)
+    expect(await post(url, { ...headers, cookie: 'a=b' })).toBe(403)
+  })
+})
+
+describe('with csrf: true, a request that changes something', () => {
+  const lift = () => liftFiles({}, { routes, security: { csrf: true } })
+  const tokenOf = (body: unknown) => (body as { _csrf: string })._csrf
+
+  it('needs a token of its session, on both doors', async () => {
+    const visitor = (await lift()).browser()
+
+    expect(await visitor.post('/login')).toMatchObject({
+      status: 403,
+      body: { code: 'E_CSRF_TOKEN' },
+    })
+    expect(await visitor.emit('POST /login')).toMatchObject({ statusCode: 403 })
+
+    const { body, headers } = await visitor.get('/csrfToken')
+    const _csrf = tokenOf(body)
+
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect(await visitor.post('/login', { _csrf, a: 1 })).toMatchObject({
+      status: 200,
+      body: { body: { a: 1 } },
+    })
+    expect(await visitor.emit('POST /login', { _csrf })).toMatchObject({ statusCode: 200 })
+    expect(await visitor.emit('DELETE /me')).toMatchObject({ statusCode: 403 })
+  })
+
+  it('may bring it in a header', async () => {
+    const { browser, url } = await lift()
+    const visitor = browser()
+    const token = tokenOf((await visitor.get('/csrfToken')).body)
+    const cookie = visitor.cookie()
+
+    expect(await post(url, { cookie, 'x-csrf-token': token })).toBe(200)
+    expect(await post(url, { cookie, 'x-csrf-token': `${token}x` })).toBe(403)
+    expect(await post(url, { cookie, 'x-csrf-token': 'a.b' })).toBe(403)
+  })
+
+  it('gets a token by a socket, too, each time another, all of them good', async () => {
+    const visitor = (await lift()).browser()
+
+    const one = tokenOf((await visitor.emit('GET /csrfToken')).body)
+    const two = tokenOf((await visitor.get('/csrfToken')).body)
+
+    expect(one).not.toBe(two)
+    expect(await visitor.post('/login', { _csrf: one })).toMatchObject({ status: 200 })
+    expect(await visitor.post('/login', { _csrf: two })).toMatchObject({ status: 200 })
+  })
+
+  it('is not served by the token of another session', async () => {
+    const { browser, url } = await lift()
+    const [ada, eve] = [browser(), createBrowser(url)]
+    await ada.get('/csrfToken')
+    const foreign = tokenOf((await eve.get('/csrfToken')).body)
+
+    expect(await ada.post('/login', { _csrf: foreign })).toMatchObject({ status: 403 })
+  })
+
+  it('keeps its token through a login that rotates the session', async () => {
+    const app = await liftFiles({}, { routes, security: { csrf: true }, session: { user: 'user' } })
+    const visitor = app.browser()
+    const _csrf = tokenOf((await visitor.get('/csrfToken')).body)
+    const before = visitor.cookie()
+
+    await visitor.post('/login', { _csrf })
+
+    expect(visitor.cookie()).not.toBe(before)
+    expect(await visitor.post('/login', { _csrf })).toMatchObject({ status: 200 })
+  })
+
+  it('needs none where a route says so, or where there is no session', async () => {
+    const visitor = (await lift()).browser()
+
+    expect(await visitor.post('/hook')).toMatchObject({ status: 200 })
+    expect(await visitor.post('/plain')).toMatchObject({ status: 200 })
+  })
+
+  it('shows the token nowhere in the session', async () => {
+    const visitor = (
+      await liftFiles(
+        {},
+        {
+          security: { csrf: true },
+          routes: { 'GET /keys': (req: { session: object }) => Object.keys(req.session) },
+        },
+      )
+    ).browser()
+    await visitor.get('/csrfToken')
+
+    expect((await visitor.get('/keys')).body).toEqual(['cookie'])
+  })
+})
