@@ -18,7 +18,8 @@ const slow = [
   'test/session/stores/{postgres,sqlite*}.test.ts',
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/session/stores/mongo-{outage,traffic}.test.ts',
-  'test/sockets/{closing,expiry,outage}.test.ts',
+  'test/nodes/*.test.ts',
+  'test/sockets/{closing,expiry,leaks,outage}.test.ts',
 ]
 
 /** A report for CI, beside the one for people. */

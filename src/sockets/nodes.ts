@@ -2,6 +2,7 @@
  * Many nodes: Socket.IO's adapter, which carries rooms between them, carries the endings of sessions too.
  * Of a session only a hash of its id travels.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server } from 'socket.io'
 import { createHash } from '../builtin.ts'
 import type { Config } from '../config/schema.ts'
@@ -30,6 +31,10 @@ interface NodesOptions {
   warn(message: string): void
 }
 
+/** How often the store is asked whether it is back, too, and **milliseconds** between two times. */
+const mostTries = 60
+const pause = 500
+
 /** The server-side event that says a session has ended. */
 const event = 'catamaran:session-ended'
 
@@ -50,7 +55,7 @@ const reasons: ReadonlySet<unknown> = new Set<EndReason>([
 export async function connectNodes(options: NodesOptions): Promise<Nodes | undefined> {
   const { io, bindings, store, info } = options
   const plain = io.of('/').adapter.serverSideEmit
-  const adapter = await openAdapter({ ...options, onBack: () => void bindings.checkAll() })
+  const adapter = await openAdapter({ ...options, onBack: () => void catchUp(options) })
   if (adapter) io.adapter(adapter.create as Parameters<Server['adapter']>[0])
   // The adapter in memory, and those that know no other servers, have this method only by name.
   if (io.of('/').adapter.serverSideEmit === plain) {
@@ -73,6 +78,18 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
     async close() {
       await adapter?.close()
     },
+  }
+}
+
+/** The bus may be back before the store is: without an answer from there nothing ends. */
+async function catchUp({ store, bindings }: NodesOptions): Promise<void> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const isThere = await store.check().then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return bindings.checkAll()
+    await sleep(pause, undefined, { ref: false })
   }
 }
 

@@ -74,6 +74,21 @@ describe('W5: expiry without traffic', () => {
     expect([seen.at(0), seen.at(-1)]).toEqual(['ada', null])
   })
 
+  it('W12: says beforehand when it will end, and not where an event has moved the end', async () => {
+    const { browser, socket } = await loggedIn(4)
+    const told: unknown[] = []
+    socket.on('session:expiring', (news) => told.push(news))
+
+    await sleep(1200)
+    await browser.get('/me')
+    await sleep(1200)
+    const early = [...told]
+    await heard(socket, 'session:ended')
+
+    expect(early).toEqual([])
+    expect(told).toEqual([{ in: 2 }])
+  })
+
   it('ends no newcomer', async () => {
     const app = await liftFiles(files, { session: { ttl: 1 } })
     const socket = await connect(app.url)

@@ -1,6 +1,7 @@
 import { createClient, type RedisClientType } from 'redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Browser } from '../../../src/testing/app.ts'
+import { connect } from '../../sockets/client.ts'
 import { liftFiles } from '../../support/lift-files.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../../support/redis.ts'
 
@@ -71,6 +72,27 @@ describeOwnRedis('P7: what a request costs in Redis commands', () => {
 
     expect(await count('GET /me', 10)).toEqual({ getex: 10 })
     expect(await count('POST /n')).toEqual({ ...swap, getex: 1 })
+  })
+
+  it('P16: connects a socket with one, a newcomer with none, and tells of an end with one message', async () => {
+    const count = await open('WebSocket')
+    const settings = { adapter: 'redis', url: server.url, prefix: 'connections:' }
+    const app = await liftFiles({ 'config/routes.mjs': routes }, { session: settings })
+    const browser = app.browser()
+    await browser.post('/login')
+    const extraHeaders = { Cookie: browser.cookie() }
+    const asked = async (options: object, times: number) => {
+      await raw.configResetStat()
+      for (let n = 0; n < times; n += 1) await connect(app.url, options)
+      const info = await raw.info('commandstats')
+      return [...info.matchAll(/cmdstat_(get|getex|set|evalsha|expire|pttl):calls=(\d+)/g)].map(
+        ([, name, calls]) => [name, Number(calls)],
+      )
+    }
+
+    expect(await asked({ extraHeaders }, 20)).toEqual([['get', 20]])
+    expect(await asked({}, 20)).toEqual([])
+    expect(await count('POST /logout')).toEqual({ get: 1, getdel: 1, publish: 1 })
   })
 
   it('asks nothing for a visitor without a cookie', async () => {
