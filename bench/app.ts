@@ -16,7 +16,7 @@ interface BenchSession {
 
 export function createApp(session: RequestHandler, middleware: readonly RequestHandler[]): Express {
   const app = express()
-  app.use(...middleware, session)
+  for (const handler of [...middleware, session]) app.use(handler)
 
   app.get('/login', (req, res) => {
     Object.assign(sessionOf(req), filling(Number(req.query['bytes'])), { userId: 'ada', views: 0 })

@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 export interface LoadOrder {
   readonly port: number
   readonly path: string
-  /** One cookie header for each connection. */
+  /** Cookie headers; each connection sends those of its visitors by turns. */
   readonly cookies: readonly string[]
   /** Requests of all connections together. */
   readonly requests: number
@@ -16,7 +16,7 @@ export interface LoadOrder {
 export interface Loaded {
   /** Answers that were not 200. */
   readonly bad: number
-  /** The `Set-Cookie` of each connection's last answer, up to its first `;`. */
+  /** The `Set-Cookie` of each answer that had one, up to its first `;`. */
   readonly cookies: readonly string[]
 }
 
@@ -26,34 +26,45 @@ process.on('message', async (order: LoadOrder) => {
 process.once('disconnect', () => process.exit())
 process.send?.('ready')
 
+/** At most; one visitor is served by one of them. */
+const mostConnections = 16
+
 async function run({ port, path, cookies, requests }: LoadOrder): Promise<Loaded> {
   let left = requests
   const take = () => left-- > 0
-  const lines = await Promise.all(cookies.map((cookie) => converse({ port, path, cookie }, take)))
+  const count = Math.min(cookies.length, mostConnections)
+  const shares = Array.from({ length: count }, (_, line) =>
+    cookies.filter((_, at) => at % count === line),
+  )
+  const lines = await Promise.all(shares.map((share) => converse({ port, path, share }, take)))
   return {
     bad: lines.reduce((sum, { bad }) => sum + bad, 0),
-    cookies: lines.map(({ cookie }) => cookie),
+    cookies: lines.flatMap((line) => line.cookies),
   }
 }
 
 interface Line {
   bad: number
-  cookie: string
+  readonly cookies: string[]
 }
 
 /** Asks until `take` says that enough was asked. */
 function converse(
-  { port, path, cookie }: { port: number; path: string; cookie: string },
+  { port, path, share }: { port: number; path: string; share: readonly string[] },
   take: () => boolean,
 ): Promise<Line> {
-  const text = `GET ${path} HTTP/1.1\r\nHost: bench\r\n${cookie && `Cookie: ${cookie}\r\n`}\r\n`
-  const line: Line = { bad: 0, cookie: '' }
+  const texts = share.map((cookie) => {
+    const line = cookie && `Cookie: ${cookie}\r\n`
+    return `GET ${path} HTTP/1.1\r\nHost: bench\r\n${line}\r\n`
+  })
+  const line: Line = { bad: 0, cookies: [] }
+  let turn = 0
   const { promise, resolve, reject } = Promise.withResolvers<Line>()
   const socket = connect(port, '127.0.0.1', next).setEncoding('latin1').setNoDelay()
   let held = ''
 
   function next(): void {
-    if (take()) socket.write(text)
+    if (take()) socket.write(texts[turn++ % texts.length] ?? '')
     else finish(socket, () => resolve(line))
   }
 
@@ -61,7 +72,8 @@ function converse(
     held += part
     if (!isWhole(held)) return
     if (!held.startsWith('HTTP/1.1 200')) line.bad += 1
-    line.cookie = /set-cookie: ([^;\r]+)/i.exec(held)?.[1] ?? line.cookie
+    const cookie = /set-cookie: ([^;\r]+)/i.exec(held)?.[1]
+    if (cookie) line.cookies.push(cookie)
     held = ''
     next()
   })

@@ -1,68 +1,82 @@
 /**
- * A process that measures the memory store with few and with very many sessions: the time of a read and of
- * a write of a random one, and the heap that each session takes. Wants `--expose-gc`.
+ * Measures the memory store with few and with very many sessions, as requests meet it: the same 1,000
+ * visitors, whose sessions lie anywhere among the others, read and write over HTTP.
  */
-import { createMemoryStore } from '../src/session/stores/memory.ts'
-import { quantile } from './measure.ts'
-import { otherText } from './peers.ts'
+import { createSigner } from '../src/session/cookie.ts'
+import { secret } from './app.ts'
+import { alternate, type Counts, compared } from './measure.ts'
+import { idOf, sessionOf } from './peers.ts'
+import { startHelper } from './process.ts'
+import { type Side, startSide } from './sides.ts'
 
 export interface ManyResult {
   readonly sessions: number
-  /** **Microseconds**, medians of the rounds. */
+  /** **Microseconds** of CPU time of the server per request: medians. */
   readonly read: number
   readonly write: number
+  /** Medians of the rounds' ratios to the store with few. */
+  readonly readRatio: number
+  readonly writeRatio: number
   /** Heap bytes per session, its id and its text included. */
   readonly heap: number
   /** Length of its id and its text. */
   readonly characters: number
 }
 
-const { sessions, rounds } = JSON.parse(process.argv[2] ?? '') as {
-  sessions: number
-  rounds: number
-}
-/** Operations of one round. */
-const steps = 20_000
+/** Visitors who come while it is measured; the store with few holds no others. */
+const few = 1_000
 
-const before = heapNow()
-const store = createMemoryStore({ clock: Date.now, maxBytes: 2 ** 34 })
-const idOf = (index: number) => `${index}`.padStart(32, 'x')
-for (let index = 0; index < sessions; index += 1) {
-  await store.create(idOf(index), otherText(index), 86_400)
+export async function measureMany(many: number, counts: Counts): Promise<ManyResult[]> {
+  const load = await startHelper('./load.ts', {})
+  const sizes = [many, few]
+  const sides: Side[] = []
+  try {
+    for (const others of sizes) {
+      const order = { name: `${others}`, peer: 'catamaran', cookieParser: false } as const
+      sides.push(await startSide(order, { load, store: 'memory', redis: undefined, others }))
+    }
+    const read = await play(sides, '/read', sizes, counts)
+    const write = await play(sides, '/write', sizes, counts)
+    const heaps = await Promise.all(sides.map((side) => side.heapOfOthers()))
+    return sizes.map((sessions, at) => ({
+      sessions,
+      ...named(compared(read, at), compared(write, at)),
+      heap: Math.round((heaps[at] ?? Number.NaN) / sessions),
+      characters: JSON.stringify(sessionOf(sessions)).length + idOf(sessions).length,
+    }))
+  } finally {
+    await Promise.all([load, ...sides].map((one) => one.close()))
+  }
 }
-const heap = Math.round((heapNow() - before) / sessions)
-const results = { read: [] as number[], write: [] as number[] }
-for (let round = 0; round < rounds + 2; round += 1) {
-  const read = await timeOf((id) => store.read(id))
-  const write = await timeOf(async (id) => {
-    const text = (await store.read(id)) ?? ''
-    await store.swap(id, text, text.replace(/\d+}$/, `${round}}`), 86_400)
+
+function play(
+  sides: readonly Side[],
+  path: string,
+  sizes: readonly number[],
+  counts: Counts,
+): Promise<number[][]> {
+  const runs = sides.map((side, at) => {
+    const cookies = visitors(sizes[at] ?? few)
+    return (requests: number) => side.run(path, cookies, requests)
   })
-  // The first ones warm up.
-  if (round < 2) continue
-  results.read.push(read)
-  results.write.push(write)
-}
-const result: ManyResult = {
-  sessions,
-  read: quantile(results.read, 0.5),
-  write: quantile(results.write, 0.5),
-  heap,
-  characters: otherText(sessions).length + 32,
-}
-process.once('disconnect', () => process.exit())
-process.send?.(result)
-
-/** **Microseconds** of CPU time that one step takes, with ids made ready before. */
-async function timeOf(step: (id: string) => Promise<unknown>): Promise<number> {
-  const ids = Array.from({ length: steps }, () => idOf(Math.floor(Math.random() * sessions)))
-  const started = process.cpuUsage()
-  for (const id of ids) await step(id)
-  const { user, system } = process.cpuUsage(started)
-  return (user + system) / steps
+  return alternate(runs, counts)
 }
 
-function heapNow(): number {
-  globalThis.gc?.()
-  return process.memoryUsage().heapUsed
+/** Cookies of as many sessions, evenly spread over all that are stored. */
+function visitors(stored: number): string[] {
+  const signer = createSigner('connect.sid', [secret])
+  const step = Math.max(1, Math.floor(stored / few))
+  return Array.from({ length: few }, (_, at) => {
+    const id = idOf((at * step + ((at * 7) % step)) % stored)
+    return `connect.sid=${encodeURIComponent(signer.sign(id))}`
+  })
+}
+
+function named(read: ReturnType<typeof compared>, write: ReturnType<typeof compared>) {
+  return {
+    read: read.each,
+    write: write.each,
+    readRatio: read.ratio,
+    writeRatio: write.ratio,
+  }
 }

@@ -2,13 +2,14 @@
  * `npm run bench`: measures Catamaran's session beside express-session, and the memory store with few and
  * many sessions. Ends with 0 whatever comes out: a machine under load proves nothing.
  */
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { cells } from './cells.ts'
 import { installPackages } from './install.ts'
-import type { ManyResult } from './many.ts'
+import { measureMany } from './many.ts'
 import { type Measured, measure } from './measure.ts'
-import { startHelper } from './process.ts'
 import { startBenchRedis } from './redis.ts'
+import type { SideOrder } from './sides.ts'
 import { cellTable, manyTable } from './table.ts'
 
 const { values } = parseArgs({
@@ -18,20 +19,25 @@ const { values } = parseArgs({
     warmup: { type: 'string', default: '10000' },
     sessions: { type: 'string', default: '1000000' },
     only: { type: 'string', multiple: true, default: [] },
+    beside: { type: 'string' },
     json: { type: 'boolean', default: false },
-    'cookie-parser': { type: 'boolean', default: true },
     install: { type: 'boolean', default: true },
   },
   allowNegative: true,
 })
 
 if (values.install) await installPackages()
-const rounds = Number(values.rounds)
-const counts = { requests: Number(values.requests), warmup: Number(values.warmup) }
+const counts = {
+  rounds: Number(values.rounds),
+  requests: Number(values.requests),
+  warmup: Number(values.warmup),
+}
 const isChosen = (name: string) => values.only.every((part) => name.includes(part))
 const chosen = cells.filter(({ name }) => isChosen(name))
 const measured = await measureCells()
-const many = isChosen('many-sessions') ? await measureMany() : []
+const isMany = isChosen('many-sessions')
+if (isMany) tell(`memory with ${values.sessions} sessions`)
+const many = isMany ? await measureMany(Number(values.sessions), counts) : []
 console.log(values.json ? JSON.stringify({ measured, many }, undefined, 2) : tables())
 
 function tables(): string {
@@ -44,11 +50,8 @@ async function measureCells(): Promise<Measured[]> {
   const results: Measured[] = []
   try {
     for (const cell of chosen) {
-      tell(`${cell.name}: ${rounds} rounds`)
-      const settings = { rounds, redis }
-      results.push(
-        await measure(cell, { ...settings, ...counts, cookieParser: values['cookie-parser'] }),
-      )
+      tell(`${cell.name}: ${counts.rounds} rounds`)
+      results.push(await measure(cell, { ...counts, redis, sides: sides() }))
     }
   } finally {
     await redis?.close()
@@ -56,19 +59,21 @@ async function measureCells(): Promise<Measured[]> {
   return results
 }
 
-async function measureMany(): Promise<ManyResult[]> {
-  const results: ManyResult[] = []
-  for (const sessions of [1_000, Number(values.sessions)]) {
-    tell(`memory with ${sessions} sessions`)
-    const order = { sessions, rounds }
-    const helper = await startHelper('./many.ts', order, [
-      '--expose-gc',
-      '--max-old-space-size=4096',
-    ])
-    results.push(helper.first as ManyResult)
-    await helper.close()
+/** What is compared; all are set beside the last. */
+function sides(): SideOrder[] {
+  const ours = { peer: 'catamaran', cookieParser: false } as const
+  if (values.beside) {
+    return [
+      { name: 'ours', ...ours },
+      { name: 'beside', ...ours, root: resolve(values.beside) },
+    ]
   }
-  return results
+  return [
+    { name: 'no session', peer: 'none', cookieParser: false },
+    { name: 'ours', ...ours },
+    { name: 'ours + cookie-parser', ...ours, cookieParser: true },
+    { name: 'express-session + cookie-parser', peer: 'express-session', cookieParser: true },
+  ]
 }
 
 /** Progress goes beside what is asked for. */

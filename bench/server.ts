@@ -6,20 +6,18 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createApp, parseCookies } from './app.ts'
-import { type Kept, openPeer, type PeerName } from './peers.ts'
+import { openPeer, type PeerOrder } from './peers.ts'
 
-export interface ServerOrder extends Kept {
-  readonly peer: PeerName
+export interface ServerOrder extends PeerOrder {
   readonly cookieParser: boolean
-  /** Sessions of other people in the store. */
-  readonly others: number
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as ServerOrder
-const peer = await openPeer(order.peer, order)
-if (order.others > 0) await peer.fill(order.others)
+const before = heapNow()
+const session = await openPeer(order)
+const heap = heapNow() - before
 
-const server = createServer(createApp(peer.session, order.cookieParser ? [parseCookies] : []))
+const server = createServer(createApp(session, order.cookieParser ? [parseCookies] : []))
 server.listen(0, '127.0.0.1')
 await once(server, 'listening')
 
@@ -28,4 +26,10 @@ process.on('message', () => {
   process.send?.(user + system)
 })
 process.once('disconnect', () => process.exit())
-process.send?.((server.address() as AddressInfo).port)
+process.send?.({ port: (server.address() as AddressInfo).port, heap })
+
+/** What is in use, where it can be told from what may be thrown away. */
+function heapNow(): number {
+  globalThis.gc?.()
+  return process.memoryUsage().heapUsed
+}

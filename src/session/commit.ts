@@ -28,7 +28,7 @@ export interface Tools {
 }
 
 export interface Committer {
-  commit(visit: Visit): Promise<string | undefined>
+  commit(visit: Visit): string | undefined | Promise<string | undefined>
   /** Stores the session if it changed; `saving` stores a new one even without data. */
   keep(visit: Visit, saving?: boolean): Promise<void>
   /** Stores the session as it is now under a new id. */
@@ -47,15 +47,23 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   const put = createPut(settings, tools)
   const { untouched, isUnchanged, isBlank, compared, stored: wrote } = createComparison(cookies)
 
-  async function commit(visit: Visit): Promise<string | undefined> {
-    if (visit.pending.length > 0) await Promise.allSettled(visit.pending)
+  function commit(visit: Visit): string | undefined | Promise<string | undefined> {
+    if (visit.pending.length > 0) return Promise.allSettled(visit.pending).then(() => finish(visit))
+    return finish(visit)
+  }
+
+  function finish(visit: Visit): string | undefined | Promise<string | undefined> {
     if (visit.fault) throw visit.fault
     if (visit.detached) return undefined
     const { session } = visit.request
     const work = session ? toDo(visit, session) : undefined
     // Most reads leave nothing to wait for.
-    if (work) await work
-    else if (isUnset(visit)) await endings.remove(visit, 'destroyed')
+    if (work) return work.then(() => lineOf(visit))
+    if (isUnset(visit)) return endings.remove(visit, 'destroyed').then(() => lineOf(visit))
+    return lineOf(visit)
+  }
+
+  function lineOf(visit: Visit): string | undefined {
     return visit.owner ? undefined : cookies.lineOf(visit)
   }
 

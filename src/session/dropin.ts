@@ -76,16 +76,13 @@ interface Answer {
 }
 
 function open({ sessions, idsOf }: DropInEngine, request: DropInRequest, answer: Answer): void {
-  const ids = idsOf(request)
-  // Nobody has to be asked: the action follows at once, as in express-session.
-  if (ids.length === 0) {
-    serve(sessions, sessions.welcome(request as never), answer)
-    return
-  }
-  sessions.open(request as never, ids).then(
-    (visit) => serve(sessions, visit, answer),
-    (error: unknown) => answer.next(withCode(error, 'statusCode')),
-  )
+  const opened = sessions.open(request as never, idsOf(request))
+  if (opened instanceof Promise) {
+    opened.then(
+      (visit) => serve(sessions, visit, answer),
+      (error: unknown) => answer.next(withCode(error, 'statusCode')),
+    )
+  } else serve(sessions, opened, answer)
 }
 
 function serve(sessions: Sessions, visit: Visit, { res, next }: Answer): void {

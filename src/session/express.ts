@@ -32,10 +32,13 @@ export function sessionMiddleware(
     // Mounted twice, the first one serves.
     if (isHeld(res) || skips(req)) return next()
     const { onStoreError, activity } = opening(req) ?? {}
-    sessions.open(req, req.headers.cookie, onStoreError, activity).then((visit) => {
+    const serve = (visit: Visit) => {
       hold(sessions, { visit, res, next, guardCaches: true })
       next()
-    }, next)
+    }
+    const opened = sessions.open(req, req.headers.cookie, onStoreError, activity)
+    if (opened instanceof Promise) opened.then(serve, next)
+    else serve(opened)
   }
 }
 

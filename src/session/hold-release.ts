@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface HoldOptions {
   /** Does what the answer must wait for; may give a `Set-Cookie` line it must carry. */
-  commit(): Promise<string | undefined>
+  commit(): string | undefined | Promise<string | undefined>
   /**
    * The commit failed before anything left. Where the held answer was complete, the response is as it was
    * at first, and this answers; an answer still being written has been replaced by the bare status.
@@ -59,15 +59,24 @@ export interface Hold extends HoldOptions {
 export const holdKey = Symbol('catamaran.hold')
 export type Held = Response & { [holdKey]: Hold }
 
-/** Commits, then sends what was held. Never rejects. */
-export async function release(res: Held): Promise<void> {
-  let cookie: string | undefined
+/** Commits, then sends what was held: at once where the commit need not wait. Never throws. */
+export function release(res: Held): void {
+  let cookie: ReturnType<HoldOptions['commit']>
   try {
-    cookie = await res[holdKey].commit()
+    cookie = res[holdKey].commit()
   } catch (error) {
     giveUp(res, error, 503)
     return
   }
+  if (cookie instanceof Promise) {
+    cookie.then(
+      (line) => send(res, line),
+      (error: unknown) => giveUp(res, error, 503),
+    )
+  } else send(res, cookie)
+}
+
+function send(res: Held, cookie: string | undefined): void {
   try {
     if (cookie) addCookie(res, cookie)
     replay(res)

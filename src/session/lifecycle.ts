@@ -7,12 +7,12 @@ import { AppSession } from './app-session.ts'
 import { createArrivals } from './arrival.ts'
 import { createBudget } from './budget.ts'
 import { createCommitter } from './commit.ts'
-import { createId } from './cookie.ts'
+import { createId, type SignedId } from './cookie.ts'
 import { createEndings } from './ending.ts'
 import { createHandle } from './handle.ts'
 import { createdOf, type Kept, keptOf, timeOf } from './kept.ts'
 import type { Span } from './life.ts'
-import { createLoader, type Found } from './load.ts'
+import { createLoader, type Found, type Loaded } from './load.ts'
 import { createLogin } from './login.ts'
 import type { JsonObject } from './merge.ts'
 import { published } from './published.ts'
@@ -26,6 +26,18 @@ import { createTurns } from './turns.ts'
 import { type Identity, type Visit, visitOf } from './visit.ts'
 
 export type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
+
+/** What a request brings to find its session by. */
+interface Search extends Pick<Visit, 'request' | 'activity'> {
+  readonly signed: readonly SignedId[]
+  readonly whenDown: WhenDown
+}
+
+/** A session that a request brought the id of, and how long it took to find it. */
+interface Known extends Pick<Visit, 'request' | 'activity' | 'waited'> {
+  readonly sent: SignedId
+  readonly found: Loaded
+}
 
 const none: JsonObject = Object.freeze({})
 
@@ -41,32 +53,54 @@ export function createSessions(given: SessionSettings): Sessions {
   const login = createLogin(settings.user, life)
   const tools = { ask, inTurn, endings, cookies, rotation, login }
   const committer = createCommitter(settings, tools)
-  const { load, secondsLeft } = createLoader(settings, ask)
+  const { load, loadNow, secondsLeft } = createLoader(settings, ask)
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
-  async function open(
+  function open(
     request: Visit['request'],
     sent: Sent,
     whenDown: WhenDown = settings.onStoreError,
     activity = true,
-  ): Promise<Visit> {
+  ): Visit | Promise<Visit> {
     const signed = typeof sent === 'object' ? sent : signer.idsIn(sent)
+    const [first] = signed
+    if (!first) return begin(visitOf(request, { identity: fresh(request) }))
+    const search = { request, signed, whenDown, activity }
+    return openNow(search, first) ?? find(search)
+  }
+
+  /** Nearly all requests of a store in this process: no promise, the action follows in the same tick. */
+  function openNow({ request, activity }: Search, sent: SignedId): Visit | undefined {
+    try {
+      const found = loadNow(sent.id, activity)
+      return found && beginKnown({ request, activity, sent, found, waited: 0 })
+    } catch {
+      // Whatever it was: the way with promises comes upon it, too, and tells.
+      return undefined
+    }
+  }
+
+  async function find({ request, signed, whenDown, activity }: Search): Promise<Visit> {
     const spent = { waited: 0 }
     const stranger = () => ({ ...spent, identity: fresh(request), sentId: signed[0]?.id })
     try {
-      for (const { id, stale } of signed) {
-        const found = await load(spent, id, activity)
+      for (const sent of signed) {
+        const found = await load(spent, sent.id, activity)
         if (typeof found === 'string') continue
-        const identity = { id, stored: true, ended: false }
-        const { text: base, renewed } = found
-        const known = { ...spent, identity, base, renewed, activity, sentId: id, sendCookie: stale }
-        return begin(visitOf(request, known), found)
+        return beginKnown({ request, activity, sent, found, waited: spent.waited })
       }
     } catch (error) {
       if (whenDown === 'fail') throw error
       return begin(visitOf(request, { ...stranger(), detached: true }))
     }
     return begin(visitOf(request, stranger()))
+  }
+
+  function beginKnown({ sent: { id, stale }, found, ...rest }: Known): Visit {
+    const identity = { id, stored: true, ended: false }
+    const { text: base, renewed } = found
+    const known = { ...rest, identity, base, renewed, sentId: id, sendCookie: stale }
+    return begin(visitOf(rest.request, known), found)
   }
 
   async function resume(
@@ -136,7 +170,6 @@ export function createSessions(given: SessionSettings): Sessions {
 
   return {
     open,
-    welcome: (request) => begin(visitOf(request, { identity: fresh(request) })),
     restart,
     resume,
     commit: committer.commit,

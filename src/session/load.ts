@@ -27,6 +27,8 @@ export type Absent = 'expired' | 'rotated'
 export interface Loader {
   /** @param activity - `false`: the life is not renewed along the way */
   load(spent: { waited: number }, id: string, activity?: boolean): Promise<Loaded | Absent>
+  /** The same at once; `undefined` where it takes a wait, or nothing can be shown. */
+  loadNow(id: string, activity?: boolean): Loaded | undefined
   /** **Seconds** of life that are left: 0 when there is no such session, `undefined` when the store can't tell. */
   secondsLeft(id: string): Promise<number | undefined>
 }
@@ -43,7 +45,23 @@ export function createLoader({ store, life, report, express }: SessionSettings, 
     const renew = activity ? life.dueAtRead(id) : undefined
     const end = life.endOf(id)
     const text = await ask(spent, () => store.read(id, renew))
-    if (text === undefined) return 'expired'
+    return text === undefined ? 'expired' : found(id, { text, end, renew })
+  }
+
+  function loadNow(id: string, activity = true): Loaded | undefined {
+    if (!store.readNow) return undefined
+    const renew = activity ? life.dueAtRead(id) : undefined
+    const end = life.endOf(id)
+    const text = store.readNow(id, renew)
+    if (typeof text !== 'string') return undefined
+    const loaded = found(id, { text, end, renew })
+    return typeof loaded === 'string' ? undefined : loaded
+  }
+
+  function found(
+    id: string,
+    { text, end, renew }: Pick<Loaded, 'text' | 'end'> & { renew: number | undefined },
+  ): Loaded | Absent {
     const value = parseRecord(text)
     if (!value) {
       if (!unreadable.has(id)) report.unreadable(id)
@@ -65,5 +83,5 @@ export function createLoader({ store, life, report, express }: SessionSettings, 
     return (await ask({ waited: 0 }, async () => store.secondsLeft?.(id))) ?? 0
   }
 
-  return { load, secondsLeft }
+  return { load, loadNow, secondsLeft }
 }

@@ -9,7 +9,8 @@ import type { Identity, Visit } from './visit.ts'
 
 export interface Sessions {
   /**
-   * Opens the session a cookie header names, or a new one, as `request.session`.
+   * Opens the session a cookie header names, or a new one, as `request.session`: at once where the store
+   * can tell at once.
    *
    * @param sent - the header, or the ids where they have been read already
    * @param activity - `false`: reading it does not renew its life
@@ -20,9 +21,7 @@ export interface Sessions {
     sent: Sent,
     whenDown?: WhenDown,
     activity?: boolean,
-  ): Promise<Visit>
-  /** Opens a new session at once, for a request that brings no id: the store is not asked. */
-  welcome(request: Visit['request']): Visit
+  ): Visit | Promise<Visit>
   /** Gives a visit a new id and an empty session; nothing is ended by it. */
   restart(visit: Visit): void
   /**
@@ -32,12 +31,13 @@ export interface Sessions {
    */
   resume(request: Visit['request'], bound: Bound): Promise<Visit>
   /**
-   * Stores what changed. Nothing of the answer may leave before this is done.
+   * Stores what changed; at once where there is nothing to store. Nothing of the answer may leave before this
+   * is done.
    *
    * @returns the `Set-Cookie` line the answer must carry, if any
    * @throws {CatamaranError} `E_STORE_DOWN`, `E_SESSION_BUSY`, `E_SESSION_VALUE`, `E_SESSION_TOO_LARGE`
    */
-  commit(visit: Visit): Promise<string | undefined>
+  commit(visit: Visit): string | undefined | Promise<string | undefined>
   /**
    * The `Set-Cookie` line for the answer to a failed commit: where the id has moved, the browser's old cookie
    * leads nowhere, and without the new one its visitor would be logged out.

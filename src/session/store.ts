@@ -23,6 +23,11 @@ export interface SessionStore {
    * @throws {CatamaranError} `E_STORE_DOWN` when the store does not answer in time (all verbs)
    */
   read(id: string, renew?: number): Promise<string | undefined>
+  /**
+   * The same at once, without a promise, where the store has all in its memory; `null` where only `read` can
+   * tell. A request whose session is read so goes on in the same tick.
+   */
+  readNow?(id: string, renew?: number): string | undefined | null
   /** Stores a new record for `ttl` **seconds**; `false` if that id exists already. */
   create(id: string, text: string, ttl: number): Promise<boolean>
   /**

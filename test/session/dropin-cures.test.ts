@@ -13,6 +13,27 @@ function warnings() {
 }
 
 describe('a session of the drop-in', () => {
+  it('is there in the same tick when it is kept in memory', async () => {
+    const ticks: string[] = []
+    const app = await startDropIn(
+      (req, res) => {
+        ticks.push('action')
+        req.session.user ??= 'ada'
+        res.end()
+      },
+      {
+        before: (req) => {
+          if (req.headers.cookie) queueMicrotask(() => ticks.push('microtask'))
+        },
+      },
+    )
+    const visit = app.browser()
+    await visit()
+    await visit()
+
+    expect(ticks).toEqual(['action', 'action', 'microtask'])
+  })
+
   it('is written once per request, whatever was called', async () => {
     const store = createOtherStore(Date.now)
     const { browser } = await startDropIn(

@@ -48,8 +48,10 @@ export function watch(store: SessionStore): WatchedStore {
       return (store[verb] as (...given: unknown[]) => unknown)(id, ...rest)
     },
   ])
+  // What is read at once would pass unwatched.
+  const { readNow: _, ...others } = store
   return {
-    ...store,
+    ...others,
     ...Object.fromEntries(watched),
     calls: () => called.splice(0),
     before(given) {
@@ -201,7 +203,7 @@ export async function openEvent(
 ): Promise<Open> {
   const req = createRequest()
   const visit = await sessions.resume(req as never, bound)
-  return { req, visit, end: () => sessions.commit(visit) }
+  return { req, visit, end: async () => sessions.commit(visit) }
 }
 
 /** What a session holds beside its cookie. */

@@ -39,6 +39,9 @@ export function chooseStore(
   const store: SessionStore = {
     ...own,
     read: (id, renew) => chosen().read(id, renew),
+    ...(own.readNow && {
+      readNow: (id: string, renew?: number) => (isPlain() ? null : own.readNow?.(id, renew)),
+    }),
     create: (id, text, ttl) => chosen().create(id, text, ttl),
     swap: (id, before, after, ttl) => chosen().swap(id, before, after, ttl),
     touch: (id, ttl, session) => chosen().touch(id, ttl, session),

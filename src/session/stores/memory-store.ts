@@ -23,10 +23,16 @@ export interface MemoryStore extends Store {
   [storeKey](): SessionStore
 }
 
+/** What express-session's has no bound for. */
+export interface MemoryLimits {
+  /** What the sessions may take, in **bytes**; beyond it the oldest go. 256 MB unless given. */
+  readonly maxBytes?: number
+}
+
 /** By `new`, or called on an object that stands on it. */
 export interface MemoryStoreConstructor {
-  new (): MemoryStore
-  (this: MemoryStore): void
+  new (options?: MemoryLimits): MemoryStore
+  (this: MemoryStore, options?: MemoryLimits): void
   readonly prototype: MemoryStore
 }
 
@@ -37,9 +43,9 @@ interface Made extends MemoryStore {
 }
 
 /** A function and no class: stores that stand on it call it without `new`. */
-export const MemoryStore = function MemoryStore(this: Made): void {
+export const MemoryStore = function MemoryStore(this: Made, { maxBytes }: MemoryLimits = {}): void {
   ;(Store as unknown as (this: object) => void).call(this)
-  const options = { clock: Date.now }
+  const options = { clock: Date.now, ...(maxBytes !== undefined && { maxBytes }) }
   const shelf = createShelf(options)
   const texts = textsOf(shelf, options.clock)
   const store = createMemoryStore(options, shelf)

@@ -20,16 +20,19 @@ export function createMemoryStore(
   const { clock } = options
   const expiry = (ttl: number) => clock() + ttl * 1000
 
+  function readNow(id: string, renew?: number): string | undefined {
+    const record = shelf.living(id)
+    if (record && renew !== undefined) shelf.renew(id, record, expiry(renew))
+    return record?.text
+  }
+
   return {
     name: 'memory',
     reach: 'process',
     usage: shelf.usage,
 
-    async read(id, renew) {
-      const record = shelf.living(id)
-      if (record && renew !== undefined) shelf.renew(id, record, expiry(renew))
-      return record?.text
-    },
+    readNow,
+    read: async (id, renew) => readNow(id, renew),
     async create(id, text, ttl) {
       if (shelf.living(id)) return false
       shelf.add(id, text, expiry(ttl))

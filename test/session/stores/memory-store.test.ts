@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { storeKey } from '../../../src/session/store.ts'
 import { MemoryStore } from '../../../src/session/stores/memory-store.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
@@ -47,6 +47,16 @@ describe('MemoryStore', () => {
     expect(await store.get('a')).toBeUndefined()
     await store.clear()
     expect(await store.length()).toBe(0)
+  })
+
+  it('keeps no more than maxBytes', async () => {
+    const store = new MemoryStore({ maxBytes: 1_500 })
+    onTestFinished(() => store[storeKey]().close())
+    for (const id of ['first', 'second', 'third']) {
+      store.set(id, { cookie: {}, text: 'x'.repeat(250) })
+    }
+
+    expect(Object.keys(store.sessions)).toEqual(['second', 'third'])
   })
 
   it('forgets a session when its cookie ends, to the millisecond, or after a day', async () => {
