@@ -1,7 +1,7 @@
 /**
  * Finds who connects, for a handshake: a known session, or a newcomer who gets a fresh id.
  */
-import type { Committer } from './commit.ts'
+import type { Committer } from './committer.ts'
 import { keptOf, timeOf } from './kept.ts'
 import type { Span } from './life.ts'
 import type { Loader } from './load.ts'

@@ -3,49 +3,29 @@
  * anything of its answer leaves. A record that is gone stays gone.
  */
 import { CatamaranError } from '../errors.ts'
-import type { Ask } from './budget.ts'
-import { createComparison } from './comparison.ts'
-import type { Endings } from './ending.ts'
+import type { Committer, Tools } from './committer.ts'
+import { type Compared, createComparison } from './comparison.ts'
 import { createdOf, keptField } from './kept.ts'
-import type { Login } from './login.ts'
 import { mergeRecords } from './merge-records.ts'
 import { createPut } from './put.ts'
 import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
-import type { Rotation } from './rotation.ts'
 import { Session } from './session.ts'
-import type { AnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
-import type { InTurn } from './turns.ts'
 import type { Visit } from './visit.ts'
 
-export interface Tools {
-  readonly ask: Ask
-  readonly inTurn: InTurn
-  readonly endings: Endings
-  readonly cookies: AnswerCookies
-  readonly rotation: Rotation
-  readonly login: Login
-}
-
-export interface Committer {
-  commit(visit: Visit): string | undefined | Promise<string | undefined>
-  /** Stores the session if it changed; `saving` stores a new one even without data. */
-  keep(visit: Visit, saving?: boolean): Promise<void>
-  /** Stores the session as it is now under a new id. */
-  rotate(visit: Visit, session: Session): Promise<void>
-  /** The text the session object would have if nothing had changed. */
-  untouched(visit: Visit, session: Session): string
-  /** Remembers what is stored now, and shows it in the session; what changed after `since` stays. */
-  kept(visit: Visit, session: Session, texts: { since: string; stored: string }): void
-  /** Tells when a session changed after its answer had begun: those changes are lost. */
-  checkSealed(visit: Visit): void
+interface WriteOptions {
+  /** Even if nothing has changed. */
+  readonly again?: boolean
+  readonly rotate?: boolean
+  /** What has changed, where that was found out in the same tick. */
+  readonly change?: Compared | undefined
 }
 
 export function createCommitter(settings: SessionSettings, tools: Tools): Committer {
   const { store, life, report, express, typed } = settings
   const { ask, inTurn, endings, cookies, rotation, login } = tools
   const put = createPut(settings, tools)
-  const { untouched, isUnchanged, isBlank, compared, stored: wrote } = createComparison(cookies)
+  const { untouched, changeOf, isBlank, compared, stored: wrote } = createComparison(cookies)
 
   function commit(visit: Visit): string | undefined | Promise<string | undefined> {
     if (visit.pending.length > 0) return Promise.allSettled(visit.pending).then(() => finish(visit))
@@ -82,8 +62,15 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const force = saving || settings.saveUninitialized
     if (visit.base === undefined && !force && isBlank(visit, session)) return undefined
     const again = express?.isPlain() && (saving || (express.resave && !visit.renewed))
-    if (visit.base === undefined || again || !isUnchanged(visit, session)) {
-      return inTurn(visit.identity.id, () => write(visit, session, { again: again === true }))
+    let change = visit.base === undefined || again ? undefined : changeOf(visit, session)
+    if (visit.base === undefined || again || change) {
+      const isAgain = again === true
+      const done = inTurn(visit.identity.id, () =>
+        write(visit, session, { again: isAgain, change }),
+      )
+      // Who has to wait for a turn looks anew.
+      change = undefined
+      return done
     }
     const { id, moved } = visit.identity
     if (moved) return undefined
@@ -105,12 +92,12 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   async function write(
     visit: Visit,
     session: Session,
-    { again = false, rotate = false },
+    { again = false, rotate = false, change }: WriteOptions,
   ): Promise<void> {
     const { identity } = visit
     if (identity.ended && !identity.moved) return report.dropped(identity.id)
     if (visit.base === undefined && cookies.isOrphan(visit)) return
-    const { base, now: before } = compared(visit, session)
+    const { base, now: before } = change ?? compared(visit, session)
     // A save that stood before it in the queue may have stored all.
     const changed = visit.base === undefined || (visit.base !== before && base !== before)
     if (!changed && !again && !rotate) return
@@ -188,7 +175,8 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   function checkSealed(visit: Visit): void {
     const { session, url } = visit.request
     if (!session || visit.identity.ended || visit.detached) return
-    const lost = visit.base === undefined ? !isBlank(visit, session) : !isUnchanged(visit, session)
+    const lost =
+      visit.base === undefined ? !isBlank(visit, session) : changeOf(visit, session) !== undefined
     if (!lost) return
     const { code, message, hint } = new CatamaranError('E_SESSION_SEALED')
     report.warn(`${code} ${message}: ${url?.split('?')[0]}. ${hint}`)

@@ -3,7 +3,7 @@
  * the atomic update. session.ts gives these to actions.
  */
 import { CatamaranError } from '../errors.ts'
-import type { Committer, Tools } from './commit.ts'
+import type { Committer, Tools } from './committer.ts'
 import { addFlash, takeFlash as takeFrom } from './flash.ts'
 import { createdOf, keptField, keptOf } from './kept.ts'
 import type { Json, JsonObject } from './merge.ts'

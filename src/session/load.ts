@@ -6,6 +6,7 @@ import type { Ask } from './budget.ts'
 import { keptOf, timeOf } from './kept.ts'
 import { isMarker } from './marker.ts'
 import type { JsonObject } from './merge.ts'
+import { createParse } from './parsed.ts'
 import { isLiving, parseRecord, refuseCookieless } from './record.ts'
 import type { SessionSettings } from './settings.ts'
 
@@ -35,6 +36,7 @@ export interface Loader {
 
 export function createLoader({ store, life, report, express }: SessionSettings, ask: Ask): Loader {
   const unreadable = new Set<string>()
+  const parse = createParse()
 
   /** Renews the life in the same round trip where that is due. */
   async function load(
@@ -62,7 +64,7 @@ export function createLoader({ store, life, report, express }: SessionSettings, 
     id: string,
     { text, end, renew }: Pick<Loaded, 'text' | 'end'> & { renew: number | undefined },
   ): Loaded | Absent {
-    const value = parseRecord(text)
+    const value = parse(text)
     if (!value) {
       if (!unreadable.has(id)) report.unreadable(id)
       unreadable.add(id)

@@ -2,7 +2,7 @@
  * Changes to what is stored now, atomically: read, change, swap, and again when somebody was faster.
  */
 import { CatamaranError } from '../errors.ts'
-import type { Committer, Tools } from './commit.ts'
+import type { Committer, Tools } from './committer.ts'
 import { type Kept, keptField, keptOf, timeOf } from './kept.ts'
 import type { Holder } from './login.ts'
 import type { Json, JsonObject } from './merge.ts'

@@ -50,7 +50,7 @@ describe('MemoryStore', () => {
   })
 
   it('keeps no more than maxBytes', async () => {
-    const store = new MemoryStore({ maxBytes: 1_500 })
+    const store = new MemoryStore({ maxBytes: 1_800 })
     onTestFinished(() => store[storeKey]().close())
     for (const id of ['first', 'second', 'third']) {
       store.set(id, { cookie: {}, text: 'x'.repeat(250) })

@@ -1,0 +1,34 @@
+/**
+ * What the commit can do, and what it does it with; commit.ts does it.
+ */
+import type { Ask } from './budget.ts'
+import type { Endings } from './ending.ts'
+import type { Login } from './login.ts'
+import type { Rotation } from './rotation.ts'
+import type { Session } from './session.ts'
+import type { AnswerCookies } from './set-cookie.ts'
+import type { InTurn } from './turns.ts'
+import type { Visit } from './visit.ts'
+
+export interface Tools {
+  readonly ask: Ask
+  readonly inTurn: InTurn
+  readonly endings: Endings
+  readonly cookies: AnswerCookies
+  readonly rotation: Rotation
+  readonly login: Login
+}
+
+export interface Committer {
+  commit(visit: Visit): string | undefined | Promise<string | undefined>
+  /** Stores the session if it changed; `saving` stores a new one even without data. */
+  keep(visit: Visit, saving?: boolean): Promise<void>
+  /** Stores the session as it is now under a new id. */
+  rotate(visit: Visit, session: Session): Promise<void>
+  /** The text the session object would have if nothing had changed. */
+  untouched(visit: Visit, session: Session): string
+  /** Remembers what is stored now, and shows it in the session; what changed after `since` stays. */
+  kept(visit: Visit, session: Session, texts: { since: string; stored: string }): void
+  /** Tells when a session changed after its answer had begun: those changes are lost. */
+  checkSealed(visit: Visit): void
+}
