@@ -1,0 +1,182 @@
+/** Seed 002, Sails 1.x's concept page of sessions: what a visitor sees of them. */
+import { createHmac } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
+import { idIn, liftSails, secret } from './seed-ground.ts'
+
+const plain = `secret: '${secret}'`
+
+/** The cookie of an id, signed as the page describes: the id, a dot and a signature of it. */
+function signed(id: string, by = secret): string {
+  const signature = createHmac('sha256', by).update(id).digest('base64').replace(/=+$/, '')
+  return `sails.sid=${encodeURIComponent(`s:${id}.${signature}`)}`
+}
+
+describe('seed 002: a session', () => {
+  it('002-01, 002-03: keeps what is known of a user agent between requests that know nothing', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    await visitor.post('/set', { me: 'ada' })
+
+    expect((await visitor.get('/me')).body).toMatchObject({ me: 'ada' })
+  })
+
+  it('002-02: belongs to one user agent by its cookie', async () => {
+    const app = await liftSails(plain)
+    const [tab, appliance] = [app.browser(), app.browser()]
+
+    await tab.post('/set', { me: 'tab' })
+    await appliance.emit('POST /set', { me: 'appliance' })
+
+    expect((await tab.get('/me')).body).toMatchObject({ me: 'tab' })
+    expect((await appliance.emit('GET /me')).body).toMatchObject({ me: 'appliance' })
+  })
+
+  it('002-04, 002-11, 002-13: holds who has logged in, for every request after the answer', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    const { body } = await visitor.post('/login')
+
+    expect(body).toEqual({ id: 7, name: 'ada' })
+    expect((await visitor.get('/me')).body).toMatchObject({ userId: 7 })
+    expect((await visitor.emit('GET /me')).body).toMatchObject({ userId: 7 })
+  })
+
+  it('002-05, 002-06: is a store in memory, the middleware, and the cookie sails.sid', async () => {
+    const app = await liftSails(plain)
+    const visitor = app.browser()
+
+    await visitor.get('/me')
+
+    expect(app.adapter).toBe('memory')
+    expect(visitor.cookie()).toMatch(/^sails\.sid=/)
+  })
+
+  it('002-08, 002-09, 002-10, 002-14, 002-37: begins with a request without cookie, which is answered with set-cookie', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    const first = await visitor.get('/me')
+    const id = idIn(visitor.cookie())
+
+    expect(first.body).toEqual({ id })
+    expect(first.headers.getSetCookie()[0]).toMatch(/^sails\.sid=s%3A.*Path=\/; HttpOnly/)
+  })
+
+  it('002-12: is seen by other requests as it was, until the response is sent', async () => {
+    const visitor = (await liftSails(plain)).browser()
+    await visitor.post('/set', { me: 'before' })
+
+    const pending = visitor.post('/hold')
+    await vi.waitFor(async () => expect((await visitor.get('/held')).body).toBe(true))
+    const meanwhile = await visitor.get('/me')
+    await Promise.all([visitor.post('/release'), pending])
+
+    expect(meanwhile.body).toMatchObject({ me: 'before' })
+    expect((await visitor.get('/me')).body).toMatchObject({ me: 'held' })
+  })
+
+  it('002-15, 002-16: is found again by a cookie that is authentic, to be read and added to', async () => {
+    const visitor = (await liftSails(plain)).browser()
+    await visitor.post('/login')
+    await visitor.post('/set', { me: 'someValue' })
+
+    expect((await visitor.get('/me')).body).toMatchObject({ userId: 7, me: 'someValue' })
+  })
+
+  it('002-17: keeps its id while its values change', async () => {
+    const visitor = (await liftSails(plain)).browser()
+    await visitor.get('/me')
+    const before = visitor.cookie()
+
+    await visitor.post('/set', { me: 'other' })
+
+    expect((await visitor.get('/me')).body).toMatchObject({ id: idIn(before) })
+    expect(visitor.cookie()).toBe(before)
+  })
+
+  it('002-18: in memory is lost by a restart; the cookie is then replaced by one with a new sid', async () => {
+    const before = await liftSails(plain)
+    const visitor = before.browser()
+    await visitor.post('/login')
+    await before.close()
+
+    const after = (await liftSails(plain)).browser()
+    const { body } = await after.get('/me', { Cookie: visitor.cookie() })
+
+    expect(body).not.toHaveProperty('userId')
+    expect(idIn(after.cookie())).not.toBe(idIn(visitor.cookie()))
+  })
+
+  it('002-19: has another id once the cookie is gone', async () => {
+    const app = await liftSails(plain)
+    const [one, two] = [app.browser(), app.browser()]
+    await Promise.all([one.get('/me'), two.get('/me')])
+
+    expect(idIn(one.cookie())).not.toBe(idIn(two.cookie()))
+  })
+
+  // The page says "never expires"; without maxAge a browser drops the cookie when it closes, in Sails too.
+  it('002-20: has a cookie without expiry unless maxAge is set', async () => {
+    const { headers } = await (await liftSails(plain)).browser().get('/me')
+
+    expect(headers.getSetCookie()[0]).not.toMatch(/expires|max-age/i)
+  })
+
+  it('002-21: has a cookie as old as cookie.maxAge says, in milliseconds', async () => {
+    const app = await liftSails(`${plain}, cookie: { maxAge: 24 * 60 * 60 * 1000 }`)
+
+    const { headers } = await app.browser().get('/me')
+
+    const expires = /Expires=([^;]+)/.exec(headers.getSetCookie()[0] ?? '')?.[1] ?? ''
+    const hours = (Date.parse(expires) - Date.now()) / 3_600_000
+    expect(hours).toBeGreaterThan(23.9)
+    expect(hours).toBeLessThanOrEqual(24)
+  })
+
+  it('002-33, 002-34, 002-35: signs its id by the secret: the plain id, a dot, the signature', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    await visitor.get('/me')
+
+    expect(visitor.cookie()).toBe(signed(idIn(visitor.cookie())))
+    expect(decodeURIComponent(visitor.cookie())).toMatch(/^sails\.sid=s:[\w-]{32}\.[\w+/]{43}$/)
+  })
+
+  it("002-36: of the page's example has another signature: the page only illustrates", async () => {
+    const id = '234lj232hg234jluy32UUYUHH'
+
+    expect(signed(id, '9238cca11a83d473e10981c49c4f')).not.toContain(
+      'AuSosBAbL9t3Ev44EofZtIpiMuV7fB2oi',
+    )
+  })
+
+  it('002-38: has an id of 192 random bits', async () => {
+    const app = await liftSails(plain)
+    const visitors = Array.from({ length: 20 }, () => app.browser())
+
+    await Promise.all(visitors.map((visitor) => visitor.get('/me')))
+
+    const ids = new Set(visitors.map((visitor) => idIn(visitor.cookie())))
+    expect(ids.size).toBe(20)
+    for (const id of ids) expect(Buffer.from(id, 'base64url')).toHaveLength(24)
+  })
+
+  it('002-39: never begins under an id somebody else knows', async () => {
+    const app = await liftSails(plain)
+    const id = 'an-id-that-an-attacker-has-made-u'
+    const forged = [`sails.sid=${id}`, `sails.sid=s%3A${id}.x`, signed(id, 'x'), signed(id)]
+
+    for (const cookie of forged) {
+      const { body } = await app.browser().get('/me', { Cookie: cookie })
+      expect(body).not.toMatchObject({ id })
+    }
+  })
+
+  it('002-40: may be called Sails.sid as well', async () => {
+    const visitor = (await liftSails(`${plain}, key: 'Sails.sid'`)).browser()
+
+    await visitor.post('/login')
+
+    expect(visitor.cookie()).toMatch(/^Sails\.sid=/)
+    expect((await visitor.get('/me')).body).toMatchObject({ userId: 7 })
+  })
+})
