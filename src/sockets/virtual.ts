@@ -4,6 +4,7 @@
  */
 import type { Request } from 'express'
 import type { Socket } from 'socket.io'
+import { CatamaranError } from '../errors.ts'
 import { begin, responseMembers, type VirtualResponse } from './answer.ts'
 import type { Shake } from './handshake.ts'
 import type { Message } from './message.ts'
@@ -64,6 +65,10 @@ function layer(prototype: object, members: object): object {
 const requestMembers = {
   isSocket: true,
   transport: 'socket.io',
+  /** What reads uploads begins with this. */
+  pipe() {
+    throw new CatamaranError('E_NOT_OVER_SOCKET', ['An upload'])
+  },
   baseUrl: '',
   // Own fields, where Node has accessors that would look for a parsed request.
   headers: {},

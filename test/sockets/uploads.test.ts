@@ -1,0 +1,48 @@
+import { PassThrough } from 'node:stream'
+import type { NextFunction, Request, Response } from 'express'
+import { describe, expect, it } from 'vitest'
+import { liftFiles } from '../support/lift-files.ts'
+
+/** Reads the files of a form, as middleware for uploads does: it pipes the request into a parser. */
+async function upload(req: Request, _res: Response, next: NextFunction) {
+  const parts: Buffer[] = []
+  for await (const part of req.pipe(new PassThrough())) parts.push(part)
+  const text = Buffer.concat(parts).toString()
+  req.body = { file: /filename="([^"]+)"/.exec(text)?.[1], holds: text.includes('hello') }
+  next()
+}
+
+const routes = {
+  'POST /photo': [
+    upload,
+    (req: Request) => {
+      Reflect.set(req.session, 'photo', req.body.file)
+      return req.body
+    },
+  ],
+  'GET /photo': (req: Request) => ({ photo: Reflect.get(req.session, 'photo') }),
+}
+
+describe('an upload', () => {
+  it('is read over HTTP by middleware in the chain of its route, and its session is saved', async () => {
+    const { url } = await liftFiles({}, { routes })
+    const form = new FormData()
+    form.set('photo', new Blob(['hello']), 'ada.txt')
+
+    const answer = await fetch(`${url}/photo`, { method: 'POST', body: form })
+    const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+
+    expect(await answer.json()).toEqual({ file: 'ada.txt', holds: true })
+    const after = await fetch(`${url}/photo`, { headers: { cookie } })
+    expect(await after.json()).toEqual({ photo: 'ada.txt' })
+  })
+
+  it('over a socket is told that it needs HTTP', async () => {
+    const visitor = (await liftFiles({}, { routes })).browser()
+
+    const { statusCode, body } = await visitor.emit('POST /photo', { photo: 'x' })
+
+    expect(statusCode).toBe(500)
+    expect(String(body)).toContain('An upload needs HTTP')
+  })
+})
