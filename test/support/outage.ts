@@ -3,6 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionStore } from '../../src/session/store.ts'
+import { startWatch } from './stopwatch.ts'
 
 /** **Seconds** that a verb may take in these tests. */
 export const storeTimeout = 0.5
@@ -33,17 +34,17 @@ export const verbs: Readonly<Record<string, (store: SessionStore) => Promise<unk
 
 /** What work has thrown, if anything, and how many **milliseconds** it took. */
 export async function timed(work: Promise<unknown>) {
-  const start = performance.now()
+  const stop = startWatch()
   const error: unknown = await work.then(
     () => undefined,
     (thrown: unknown) => thrown,
   )
-  return { error, ms: performance.now() - start }
+  return { error, ms: stop() }
 }
 
 /** **Milliseconds** until the store answers. */
 export async function untilUp(store: SessionStore): Promise<number> {
-  const start = performance.now()
+  const stop = startWatch()
   while ((await timed(store.check())).error !== undefined) await sleep(10)
-  return performance.now() - start
+  return stop()
 }

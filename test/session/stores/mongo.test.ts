@@ -185,7 +185,7 @@ describe('a MongoDB with a lock', () => {
     const server = await startOwnMongo({ account: { user: 'ada', password: 's3cret' } })
     onTestFinished(() => server.close())
     const said: string[] = []
-    const common = { root, warn: (message: string) => said.push(message), storeTimeout: 5 }
+    const common = { root, warn: (message: string) => said.push(message), storeTimeout: 15 }
     const at = { port: server.port, username: 'ada' }
     const right = way === 'url' ? { url: server.url } : { ...at, password: 's3cret' }
     const wrong =

@@ -3,7 +3,11 @@ import { SqliteStore } from 'catamaran/stores'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { storeKey } from '../../../src/session/store.ts'
 import { appFolder, liftFiles } from '../../support/lift-files.ts'
+import { startWatch } from '../../support/stopwatch.ts'
 import { createSqliteGround } from './sqlite-ground.ts'
+
+/** For what comes as soon as the machine gets round to it. */
+const patience = { timeout: 15_000 }
 
 describe('the sqlite store', () => {
   it('rejects every verb once it is closed, and closes though writes are under way', async () => {
@@ -65,7 +69,7 @@ describe('the sqlite store', () => {
     const inside = new DatabaseSync(ground.file)
     onTestFinished(() => inside.close())
     const holder = () => inside.prepare('SELECT holder FROM leases').get()?.['holder']
-    await vi.waitFor(() => expect(holder()).toBeTypeOf('string'))
+    await vi.waitFor(() => expect(holder()).toBeTypeOf('string'), patience)
     const owner = holder()
 
     await sleep(100)
@@ -73,7 +77,7 @@ describe('the sqlite store', () => {
     await Promise.all([first.close(), second.close()])
     const third = ground.open({ clock, sweepEvery: 0.02 })
     now += 1_000
-    await vi.waitFor(() => expect(holder()).not.toBe(owner))
+    await vi.waitFor(() => expect(holder()).not.toBe(owner), patience)
 
     expect(same).toBe(owner)
     expect(await third.count()).toBe(0)
@@ -117,21 +121,22 @@ describe('an app with adapter sqlite', () => {
     const holder = ground.child('hold')
     await holder.started
 
-    const started = performance.now()
+    const stop = startWatch()
     const write = await browser.post('/login', { user: 'eve' })
-    const ms = performance.now() - started
+    const ms = stop()
     // The engine's circuit may spare the next call the wait; the one after that finds that reads work.
     const me = async () => (await browser.get('/me')).body
-    await vi.waitFor(async () => expect(await me()).toEqual({ userId: 'ada' }), 2_000)
+    await vi.waitFor(async () => expect(await me()).toEqual({ userId: 'ada' }), patience)
     holder.process.stdin?.end('release\n')
     await holder.ended
-    const freed = performance.now()
+    const stopRecovery = startWatch()
     const status = async () => (await browser.post('/login', { user: 'bob' })).status
-    await vi.waitFor(async () => expect(await status()).toBe(200), 5_000)
+    await vi.waitFor(async () => expect(await status()).toBe(200), patience)
+    const recovered = stopRecovery()
 
     expect([write.status, write.headers.get('retry-after')]).toEqual([503, '2'])
     expect(ms).toBeLessThan(1_250)
-    expect(performance.now() - freed).toBeLessThan(2_000)
+    expect(recovered).toBeLessThan(2_000)
     expect(await me()).toEqual({ userId: 'bob' })
   })
 })
