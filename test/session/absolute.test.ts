@@ -40,6 +40,17 @@ describe('P9: absolute', () => {
     expect(await ground.store.textOf(id)).toBeUndefined()
   })
 
+  it('ends it although another writer has given its record a longer life', async () => {
+    const ground = createGround({ absolute: 600 })
+    const { browser, id } = await loggedIn(ground)
+    await ground.store.put(id, (await ground.store.textOf(id)) ?? '')
+
+    ground.time.now += 10 * minute
+
+    expect(await ground.store.textOf(id)).toBeDefined()
+    expect(await browser.data()).toEqual({})
+  })
+
   it('lets an unused session end earlier', async () => {
     const ground = createGround({ ttl: 60, absolute: 600 })
     const { browser } = await loggedIn(ground)
