@@ -74,11 +74,16 @@ describe('a session of the drop-in', () => {
   it('P5: stays destroyed when a slower request ends later', async () => {
     const said = warnings()
     const store = createOtherStore(Date.now)
+    const arrived = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
     const { browser } = await startDropIn(
       async (req, res) => {
         if (req.url === '/out') return req.session.destroy(() => res.end('out'))
         req.session.views = (req.session.views ?? 0) + 1
-        if (req.url === '/slow') await wait(40)
+        if (req.url === '/slow') {
+          arrived.resolve()
+          await ended.promise
+        }
         return res.end(String(req.session.views))
       },
       { store },
@@ -88,8 +93,9 @@ describe('a session of the drop-in', () => {
     const { cookie } = ask
 
     const slow = ask('/slow')
-    await wait(10)
+    await arrived.promise
     await ask('/out')
+    ended.resolve()
     await slow
     ask.cookie = cookie
 
