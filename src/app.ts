@@ -11,7 +11,7 @@ import { loadRouting } from './routing/load.ts'
 import type { Router } from './routing/routes.ts'
 import { createEngine } from './session/engine.ts'
 import type { Clock, SessionStore } from './session/store.ts'
-import type { Ending } from './session/visit.ts'
+import type { SocketDoor } from './sockets/door.ts'
 
 /** What stands above the files of the app's folder, and the clock sessions live by. */
 export interface AppOptions extends LoadOptions {
@@ -101,8 +101,11 @@ interface Parts extends DoorParts {
 async function open(parts: Parts): Promise<Running> {
   const { config, log, clock } = parts
   // The sockets stand on the sessions, and the sessions tell them when one ends.
-  let end = (_ending: Ending) => {}
-  const report = createReport(log, (ending) => end(ending))
+  let told: Pick<SocketDoor, 'end' | 'moved'> | undefined
+  const report = createReport(log, {
+    ended: (ending) => told?.end(ending),
+    moved: (...move) => told?.moved(...move),
+  })
   const engine = await createEngine(config, { clock, warn: report.warn, report })
   const { store } = engine
   try {
@@ -110,7 +113,7 @@ async function open(parts: Parts): Promise<Running> {
       report.warn('sessions are in memory: a restart ends them, and no other process knows them')
     }
     const opened = await openDoors(engine, parts)
-    end = opened.sockets.end
+    told = opened.sockets
     let closed: Promise<void> | undefined
     const close = () => {
       closed ??= closeAll(opened, store)

@@ -58,7 +58,8 @@ export async function openDoors(
   const attachCookies = createCookies(secrets)
   const app = createHttpApp(config, attachCookies)
   const common = { config, sessions, walk, watch: await watchOf(config.log, log) }
-  const http = createHttpDoor(app, { ...common, ready: sessions.check })
+  const isOwnPage: SocketDoor['isOwnPage'] = (req) => sockets.isOwnPage(req)
+  const http = createHttpDoor(app, { ...common, ready: sessions.check, isOwnPage })
   const info = (message: string) => log.info(message)
   const warn = (message: string) => log.warn(message)
   const profile = sails

@@ -260,6 +260,11 @@ const table = {
     text: 'The settings of the %s session store are wrong: %s',
     hint: 'Correct them in config/session.',
   },
+  E_TICKET: {
+    status: 403,
+    text: 'This ticket is over, was redeemed already, or is for another browser',
+    hint: 'Connect the socket again.',
+  },
   E_TLS: {
     status: 500,
     text: 'The key or certificate of ssl cannot be used: %s',

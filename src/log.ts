@@ -59,9 +59,12 @@ function forPeople(json: string, labels: Readonly<Record<number, string>>): stri
 }
 
 /** Says in the log what happened to sessions; their ids never stand there. */
-export function createReport(log: Log, ended: SessionReport['ended']): SessionReport {
+export function createReport(
+  log: Log,
+  sockets: Pick<Required<SessionReport>, 'ended' | 'moved'>,
+): SessionReport {
   return {
-    ended,
+    ...sockets,
     dropped: (id) =>
       log.warn(`session ${shortHash(id)}: late changes were dropped, it had ended meanwhile`),
     merged: (id, paths) =>

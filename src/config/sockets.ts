@@ -95,6 +95,8 @@ export const socketsConfig = z.strictObject({
   pingTimeout: milliseconds().default(20_000),
   /** Serve `/__getcookie` for pages of other sites. */
   grant3rdPartyCookie: z.boolean().default(true),
+  /** Let `catamaran/client` fetch the cookies that events set, and serve it as `/catamaran.js`. */
+  client: z.boolean().default(true),
   /** `false`: acknowledgements carry no headers, as an option of Sails has it. */
   sendResponseHeaders: z.boolean().default(true),
   /** `false`: acknowledgements carry no status; `sails.io.js` then takes it to be 200. */

@@ -2,7 +2,7 @@
  * The HTTP door: an Express 5 app with the middleware in the order `config/http` gives, and the server in
  * front of it, over TLS where the app has a key.
  */
-import type { RequestListener, Server } from 'node:http'
+import type { IncomingMessage, RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
 import { createServer, createTlsServer } from '../builtin.ts'
@@ -15,6 +15,7 @@ import type { AttachCookies } from '../session/cookies.ts'
 import { sessionMiddleware } from '../session/express.ts'
 import type { Sessions } from '../session/lifecycle.ts'
 import type { Walk } from '../walk.ts'
+import { besideClient } from './client.ts'
 import { createClosing } from './closing.ts'
 import { createMiddleware, type MiddlewareParts } from './middleware.ts'
 
@@ -22,6 +23,8 @@ export interface HttpDoorParts extends Omit<MiddlewareParts, 'session'> {
   readonly sessions: Sessions
   /** Told of each request, before anything else. */
   readonly watch?: ((req: Request, res: Response) => void) | undefined
+  /** Whether a request comes from a page that may connect a socket, or from none. */
+  isOwnPage(req: IncomingMessage): boolean
 }
 
 export interface HttpDoor {
@@ -60,7 +63,7 @@ export function createHttpApp(config: Config, attachCookies: AttachCookies): Exp
  */
 export function createHttpDoor(
   app: Express,
-  { sessions, watch, ...parts }: HttpDoorParts,
+  { sessions, watch, isOwnPage, ...parts }: HttpDoorParts,
 ): HttpDoor {
   const { config, walk } = parts
   const session = sessionMiddleware(
@@ -75,7 +78,10 @@ export function createHttpDoor(
       next()
     })
   }
-  mount(app, { ...parts, session })
+  const forClient = config.sockets.client
+    ? besideClient({ session, sessions, config, walk, isOwnPage })
+    : session
+  mount(app, { ...parts, session: forClient })
   const server = createServerFor(config.ssl, app as never)
 
   return {

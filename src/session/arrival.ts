@@ -2,6 +2,7 @@
  * Finds who connects, for a handshake: a known session, or a newcomer who gets a fresh id.
  */
 import type { Committer } from './committer.ts'
+import type { Forebears } from './forebears.ts'
 import { keptOf, timeOf } from './kept.ts'
 import type { Span } from './life.ts'
 import type { Loader } from './load.ts'
@@ -15,6 +16,8 @@ export interface Identified {
   readonly identity: Identity
   /** The `Set-Cookie` line of a newcomer. */
   readonly cookie: string | undefined
+  /** The id in the cookie the browser has now, as far as it is known. */
+  readonly cookieId?: string | undefined
   readonly life: Span
 }
 
@@ -25,19 +28,22 @@ interface Tools {
   begin(visit: Visit): Visit
   lifeOf(visit: Visit): Span
   fresh(request: Visit['request']): Identity
+  readonly forebears: Forebears
 }
 
 export function createArrivals(settings: SessionSettings, tools: Tools) {
-  const { load, committer, cookies, begin, lifeOf, fresh } = tools
+  const { load, committer, cookies, begin, lifeOf, fresh, forebears } = tools
   const { signer, life } = settings
   const defaultCookie = cookieOf(undefined, settings.cookie)
 
   return async (request: Visit['request'], header: string | undefined): Promise<Identified> => {
     const signed = signer.idsIn(header)
+    let leaving: string | undefined
     try {
       for (const { id } of signed) {
         const found = await load({ waited: 0 }, id)
         if (typeof found !== 'string') return known(id, timeOf(keptOf(found.value)?.created))
+        if (found === 'rotated') leaving = id
       }
     } catch {
       // Its first event will find out, and answer 503 until the store is back.
@@ -45,7 +51,12 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
     }
     const visit = begin(visitOf(request, { identity: fresh(request) }))
     if (settings.saveUninitialized) await committer.keep(visit).catch(() => {})
-    return { identity: visit.identity, cookie: cookies.firstLineOf(visit), life: lifeOf(visit) }
+    const { identity } = visit
+    // The cookie of a session that has just moved on is still wanted: a ticket is redeemed with it.
+    const cookie = leaving === undefined ? cookies.firstLineOf(visit) : undefined
+    const before = leaving ?? signed[0]?.id
+    if (cookie && before !== undefined) forebears.add(identity.id, before)
+    return { identity, cookie, cookieId: cookie ? identity.id : before, life: lifeOf(visit) }
   }
 
   function known(id: string, created?: number): Identified {
@@ -53,6 +64,6 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
     const span = life.spanOf(defaultCookie, created, id)
     // When it was last renewed nobody here may know: then the store is asked after a tenth of its life.
     const seconds = life.endOf(id) === undefined ? span.seconds / 10 : span.seconds
-    return { identity, cookie: undefined, life: { ...span, seconds } }
+    return { identity, cookie: undefined, cookieId: id, life: { ...span, seconds } }
   }
 }

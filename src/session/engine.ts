@@ -47,6 +47,7 @@ export async function createEngine(
     cookieName: session.key,
     store,
     signer,
+    secrets,
     life,
     report,
   })

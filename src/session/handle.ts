@@ -45,8 +45,8 @@ export function createHandle(
   }
 
   async function regenerate(visit: Visit): Promise<void> {
-    if (visit.owner) {
-      // No cookie can be changed over a socket: the id stays, the data goes.
+    if (visit.owner && !visit.renewable) {
+      // This client can't change its cookie: the id stays, the data goes.
       begin(visit)
       return
     }
@@ -54,6 +54,7 @@ export function createHandle(
     visit.identity = fresh(visit.request)
     visit.base = undefined
     begin(visit)
+    if (visit.owner) settings.report.moved?.(visit.owner, visit.identity, 'regenerated')
   }
 
   async function destroy(visit: Visit): Promise<void> {

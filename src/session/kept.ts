@@ -22,6 +22,8 @@ export interface Kept {
   readonly flash?: Flash
   /** What its tokens against forged requests are made with. */
   readonly csrf?: string
+  /** Tickets for its cookie that were not redeemed yet: when each ends, in **milliseconds** since the epoch. */
+  readonly tickets?: Readonly<Record<string, number>>
   /** This is no session but a marker: the sealed id it has moved to. */
   readonly rotated?: string
 }

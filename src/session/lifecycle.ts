@@ -9,6 +9,7 @@ import { createBudget } from './budget.ts'
 import { createCommitter } from './commit.ts'
 import { createId, type SignedId } from './cookie.ts'
 import { createEndings } from './ending.ts'
+import { createForebears } from './forebears.ts'
 import { createHandle } from './handle.ts'
 import { createdOf, type Kept, keptOf, timeOf } from './kept.ts'
 import type { Span } from './life.ts'
@@ -22,6 +23,7 @@ import { Session } from './session.ts'
 import type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
 import { createAnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
+import type { Tickets } from './tickets.ts'
 import { createTurns } from './turns.ts'
 import { type Identity, type Visit, visitOf } from './visit.ts'
 
@@ -54,6 +56,8 @@ export function createSessions(given: SessionSettings): Sessions {
   const tools = { ask, inTurn, endings, cookies, rotation, login }
   const committer = createCommitter(settings, tools)
   const { load, loadNow, secondsLeft } = createLoader(settings, ask)
+  const forebears = createForebears()
+  let tickets: Tickets | undefined
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 
   function open(
@@ -105,10 +109,16 @@ export function createSessions(given: SessionSettings): Sessions {
 
   async function resume(
     request: Visit['request'],
-    { identity, owner, whenDown = settings.onStoreError, activity = true }: Bound,
+    {
+      identity,
+      owner,
+      renewable = false,
+      whenDown = settings.onStoreError,
+      activity = true,
+    }: Bound,
   ): Promise<Visit> {
     if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
-    const visit = visitOf(request, { identity, owner, activity, sentId: identity.id })
+    const visit = visitOf(request, { identity, owner, renewable, activity, sentId: identity.id })
     if (!identity.stored) return begin(visit)
     const found = await load(visit, identity.id, activity).catch((error: unknown) => {
       if (whenDown === 'fail') throw error
@@ -168,6 +178,7 @@ export function createSessions(given: SessionSettings): Sessions {
     return life.spanOf(session?.cookie ?? defaultCookie, created, identity.id)
   }
 
+  const arrivalTools = { load, begin, committer, cookies, lifeOf, fresh, forebears }
   return {
     open,
     restart,
@@ -176,7 +187,12 @@ export function createSessions(given: SessionSettings): Sessions {
     rescue: (visit) => (visit.left?.reason === 'rotated' ? cookies.lineOf(visit) : undefined),
     checkSealed: committer.checkSealed,
     answered: endings.answered,
-    identify: createArrivals(settings, { load, begin, committer, cookies, lifeOf, fresh }),
+    identify: createArrivals(settings, arrivalTools),
+    async tickets() {
+      const { createTickets } = await import('./tickets.ts')
+      tickets ??= createTickets(settings, { ...tools, committer, begin, forebears })
+      return tickets
+    },
     fresh: () => fresh(),
     lifeOf,
     secondsLeft,

@@ -51,10 +51,11 @@ export function createRotation(
 
   function isPossible(visit: Visit): boolean {
     if (!visit.owner) return !cookies.isOrphan(visit)
+    if (visit.renewable) return true
     if (!warned) {
       report.warn(
-        'a session was to be rotated over a socket, where no cookie can change: it kept its id. ' +
-          'Log in over HTTP.',
+        'a session was to be rotated over a socket whose client can fetch no new cookie: it kept its id. ' +
+          'Use catamaran/client, or log in over HTTP.',
       )
     }
     warned = true
@@ -87,6 +88,7 @@ export function createRotation(
     visit.left ??= { id, reason: 'rotated' }
     visit.sendCookie = true
     take(visit, next)
+    if (visit.owner) report.moved?.(visit.owner, next, 'rotated')
   }
 
   function take(visit: Visit, next: Identity): void {
@@ -103,5 +105,10 @@ export function createRotation(
     return follow(visit, { id: heir, text: await ask(visit, () => store.read(heir)) })
   }
 
-  return { isPossible, move, follow, renew: (visit) => take(visit, fresh(visit.request)) }
+  /** Over a socket the id is as fresh as its handshake, which brought the cookie. */
+  function renew(visit: Visit): void {
+    if (!visit.owner) take(visit, fresh(visit.request))
+  }
+
+  return { isPossible, move, follow, renew }
 }

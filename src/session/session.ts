@@ -108,8 +108,8 @@ export class Session extends Base {
   /**
    * Gives this session a new id and keeps its data: the old id is dead at once, and its sockets are asked to
    * come back. What other requests under way change under the old id is kept. To be called when somebody's
-   * rights grow; with `user` in `config/session` a login does so by itself. Over a socket, where no
-   * cookie can change, the id stays, with one warning in the log.
+   * rights grow; with `user` in `config/session` a login does so by itself. Over a socket this needs
+   * `catamaran/client`; with another client the id stays, with one warning in the log.
    *
    * @throws {CatamaranError} `E_SESSION_ENDED` when the session was ended meanwhile, `E_STORE_DOWN`
    */

@@ -5,6 +5,7 @@ import type { Identified } from './arrival.ts'
 import type { SignedId } from './cookie.ts'
 import type { Span } from './life.ts'
 import type { SessionSettings } from './settings.ts'
+import type { Tickets } from './tickets.ts'
 import type { Identity, Visit } from './visit.ts'
 
 export interface Sessions {
@@ -52,6 +53,8 @@ export interface Sessions {
    * carries it. A store that is down lets the socket in; its events will say so.
    */
   identify(request: Visit['request'], header: string | undefined): Promise<Identified>
+  /** Tickets by which sockets change the browser's cookie; `undefined` where there is no secret. */
+  tickets(): Promise<Tickets | undefined>
   /** A new id, under which nothing is stored yet. */
   fresh(): Identity
   /** What is left of the life of this visit's session from now. */
@@ -79,6 +82,8 @@ export interface Bound {
   readonly identity: Identity
   /** The socket. */
   readonly owner: object
+  /** Its client fetches a new cookie when it is told to. */
+  readonly renewable?: boolean
   readonly whenDown?: WhenDown
   /** `false`: reading it does not renew its life. */
   readonly activity?: boolean | undefined

@@ -7,11 +7,13 @@ import type { Life } from './life.ts'
 import type { MergeRules } from './merge.ts'
 import type { SessionStore } from './store.ts'
 import type { Typed } from './typed.ts'
-import type { Ending, SessionRequest } from './visit.ts'
+import type { Ending, Identity, SessionRequest } from './visit.ts'
 
 export interface SessionSettings {
   readonly store: SessionStore
   readonly signer: Signer
+  /** What tickets are sealed with; without any there are none. */
+  readonly secrets?: readonly [string, ...string[]] | undefined
   readonly life: Life
   readonly cookieName: string
   /** Attributes of a new session's cookie. */
@@ -52,6 +54,8 @@ export interface ExpressManners {
 /** What the app is told of sessions; ids come as they are and must be hashed before they are shown. */
 export interface SessionReport {
   ended(ending: Ending): void
+  /** A socket's own event gave its session another id, or began an empty one. */
+  moved?(owner: object, to: Identity, how: 'rotated' | 'regenerated'): void
   /** A late writer's changes were dropped: its session was ended, or is another user's now. */
   dropped(id: string): void
   /** Both sides changed these paths. */

@@ -30,6 +30,8 @@ export interface Visit {
   readonly request: SessionRequest & IncomingMessage
   /** The socket whose event this is; over HTTP there is none. */
   readonly owner: object | undefined
+  /** The client of that socket fetches a new cookie when it is told to. */
+  readonly renewable: boolean
   identity: Identity
   /** The record's text that the session object stands on; `undefined` until one is stored. */
   base: string | undefined
@@ -87,6 +89,7 @@ export function visitOf(
   return {
     request,
     owner: undefined,
+    renewable: false,
     base: undefined,
     shownEnd: null,
     view: undefined,

@@ -177,6 +177,6 @@ function markEnded(identity: Identity, reason: Farewell['reason']): void {
 }
 
 /** Out of all rooms but its own. */
-function leaveRooms(socket: Socket): void {
+export function leaveRooms(socket: Socket): void {
   for (const room of socket.rooms) if (room !== socket.id) socket.leave(room)
 }

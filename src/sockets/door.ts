@@ -2,16 +2,17 @@
  * The socket door: Socket.IO in front of the same walk. Each event opens the session its socket is bound
  * to, and is acknowledged after the commit.
  */
-import type { Server as HttpServer } from 'node:http'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Express, Request, Response } from 'express'
 import type { Server, Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
 import type { AttachCookies } from '../session/cookies.ts'
 import type { Sessions } from '../session/lifecycle.ts'
+import type { SessionReport } from '../session/settings.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { Ending } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
-import { createBindings } from './bindings.ts'
+import { createBindings, leaveRooms } from './bindings.ts'
 import { eventAnswer, eventMessage } from './events.ts'
 import { createHandshake } from './handshake.ts'
 import { watchLines } from './lines.ts'
@@ -21,6 +22,7 @@ import { createRate } from './rate.ts'
 import type { SailsProfile } from './sails-profile.ts'
 import { createServe, type Reply } from './serve.ts'
 import { createIo } from './server.ts'
+import { createTicketDesk } from './tickets.ts'
 import { createUnderWay } from './under-way.ts'
 
 export interface SocketDoorParts {
@@ -49,6 +51,10 @@ export interface SocketDoor {
   join(store: SessionStore): Promise<void>
   /** Ends the sockets of an ended session, here and on the other nodes. */
   end(ending: Ending): void
+  /** A socket's own event gave its session another id, or began an empty one. */
+  moved: NonNullable<SessionReport['moved']>
+  /** Whether a request comes from a page of ours, or from none: by the handshake's rules. */
+  isOwnPage(req: IncomingMessage): boolean
   /** Lets events under way finish, for some **seconds** at most, then disconnects everyone. */
   close(patience: number): Promise<void>
 }
@@ -70,7 +76,8 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   const { endings } = bindings
   const handshake = createHandshake({ ...parts, prototype: app.request, endings })
   const underWay = createUnderWay()
-  const serve = createServe({ ...parts, bindings, handshake, underWay })
+  const desk = createTicketDesk(parts)
+  const serve = createServe({ ...parts, bindings, handshake, underWay, desk })
   const io = createIo(parts, { handshake, onConnection })
   Reflect.set(app, Symbol.for('catamaran.io'), io)
   const { onConnect, afterDisconnect } = parts.config.sockets
@@ -94,6 +101,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     const { identity, life, since } = shake
     bindings.bind(socket, identity, since)
     if (identity.stored) bindings.livesFor(identity.id, life)
+    desk.welcome(socket, shake)
     socket.onAny(onEvent)
     socket.on('disconnect', onDisconnect)
     // It ended while it was connecting: all there is left to do is said already.
@@ -140,6 +148,13 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   return {
     io,
+    end: bindings.end,
+    moved(owner, to, how) {
+      const socket = owner as Socket
+      if (how === 'regenerated') leaveRooms(socket)
+      bindings.bind(socket, to)
+    },
+    isOwnPage: handshake.isOwnPage,
     async join(store) {
       const { adapter } = config.sockets
       if (adapter === 'memory' || (adapter === undefined && store.reach !== 'nodes')) return

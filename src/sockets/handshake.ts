@@ -46,6 +46,8 @@ export interface Handshake {
   allow(req: IncomingMessage, done: (fault: string | null, allowed: boolean) => void): void
   /** Whether a later request of a connection may come from where it does. */
   mayFollow(req: IncomingMessage): boolean
+  /** Whether a request comes from a page that may connect by our own rules, or from no page. */
+  isOwnPage(req: IncomingMessage): boolean
   shakeOf(req: IncomingMessage): Shake | undefined
 }
 
@@ -131,7 +133,7 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     return { ...(await sessions.identify(page, req.headers.cookie)), fault }
   }
 
-  return { allow, mayFollow, shakeOf: (req) => shakes.get(req) }
+  return { allow, mayFollow, isOwnPage: isAllowedOrigin, shakeOf: (req) => shakes.get(req) }
 }
 
 /** The app's own rule: by callback, or as a value or promise of true or false. */

@@ -14,6 +14,7 @@ import { eventAnswer } from './events.ts'
 import type { Handshake } from './handshake.ts'
 import type { Message } from './message.ts'
 import type { SailsProfile } from './sails-profile.ts'
+import type { TicketDesk } from './tickets.ts'
 import type { UnderWay } from './under-way.ts'
 import { createVirtualPair, type VirtualPair } from './virtual.ts'
 
@@ -37,6 +38,7 @@ export interface ServeParts {
   readonly underWay: UnderWay
   /** Told of each event, before anything else. */
   readonly watch?: ((req: Request, res: Response) => void) | undefined
+  readonly desk: TicketDesk
   warn(message: string): void
   onError(error: unknown): void
 }
@@ -45,7 +47,7 @@ export interface ServeParts {
 export type Serve = (socket: Socket, incoming: Incoming) => void
 
 export function createServe(parts: ServeParts): Serve {
-  const { app, sessions, walk, profile, bindings, handshake, underWay, onError } = parts
+  const { app, sessions, walk, profile, bindings, handshake, underWay, desk, onError } = parts
   const { session } = parts.config
   const createPair = createVirtualPair(app, profile?.responseMembers)
   const shown = createTrim(parts.config.sockets)
@@ -65,7 +67,11 @@ export function createServe(parts: ServeParts): Serve {
       const opened = visit
       visit = undefined
       try {
-        if (opened) await sessions.commit(opened)
+        if (opened) {
+          await sessions.commit(opened)
+          const sending = desk.afterCommit(opened, res)
+          if (sending) await sending
+        }
       } catch (error) {
         // The client must not learn of what was not stored.
         res.startOver()
@@ -93,7 +99,8 @@ export function createServe(parts: ServeParts): Serve {
     if (options?.session === false) return undefined
     const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }
     const { onStoreError: whenDown, activity } = options ?? {}
-    return sessions.resume(req, { identity, owner: socket, whenDown, activity })
+    const renewable = desk.isRenewable(socket)
+    return sessions.resume(req, { identity, owner: socket, renewable, whenDown, activity })
   }
 
   /** The connection or the message says that it wants none. */
@@ -126,7 +133,7 @@ export function createServe(parts: ServeParts): Serve {
     }
     if (res.hasHeader('set-cookie')) {
       warnOfCookie(
-        `res.cookie over a socket (${req.path}) does nothing: cookies travel over HTTP only`,
+        `res.cookie over a socket (${req.path}) does nothing: its client fetches no cookies, as catamaran/client does`,
       )
     }
     try {

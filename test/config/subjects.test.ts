@@ -127,6 +127,7 @@ describe('config/sockets', () => {
       pingTimeout: 20_000,
       grant3rdPartyCookie: true,
       expiring: 60,
+      client: true,
     })
   })
 

@@ -67,6 +67,7 @@ export function watch(store: SessionStore): WatchedStore {
 
 export interface Told {
   readonly ended: Ending[]
+  readonly moved: { owner: object; to: Identity; how: string }[]
   readonly dropped: string[]
   readonly merged: string[]
   readonly unreadable: string[]
@@ -112,7 +113,7 @@ interface Node {
 }
 
 function createNode({ time, store, options }: Node): Ground {
-  const told: Told = { ended: [], dropped: [], merged: [], unreadable: [], warned: [] }
+  const told: Told = { ended: [], moved: [], dropped: [], merged: [], unreadable: [], warned: [] }
   const { secrets = ['keyboard cat'], store: _, ...rest } = options
   const { ttl, touchAfter, absolute, ...given } = rest
   const clock = () => time.now
@@ -121,6 +122,7 @@ function createNode({ time, store, options }: Node): Ground {
     ...plainSettings,
     report: {
       ended: (ending) => void told.ended.push(ending),
+      moved: (owner, to, how) => void told.moved.push({ owner, to, how }),
       dropped: (id) => void told.dropped.push(id),
       merged: (_id, paths) => void told.merged.push(...paths),
       unreadable: (id) => void told.unreadable.push(id),
@@ -129,6 +131,7 @@ function createNode({ time, store, options }: Node): Ground {
     ...given,
     store,
     signer: createSigner('sid', secrets),
+    secrets,
     life: createLife(lives),
   })
   return {
@@ -199,7 +202,7 @@ export function createRequest(secure = false): TestRequest {
 /** An event of a socket bound to `identity`; no answer carries a cookie. */
 export async function openEvent(
   { sessions }: Ground,
-  bound: { identity: Identity; owner: object },
+  bound: { identity: Identity; owner: object; renewable?: boolean },
 ): Promise<Open> {
   const req = createRequest()
   const visit = await sessions.resume(req as never, bound)

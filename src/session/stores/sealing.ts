@@ -30,9 +30,15 @@ const tagBytes = 16
 /** Sealed texts are JSON objects too: some stores keep documents. A session has its cookie in it. */
 const sealedForm = /^\{\s*"encrypted"\s*:\s*"1\.([\w-]+)"\s*\}$/
 
-/** @param secrets - the first seals, all open */
-export function createSealing(secrets: readonly [string, ...string[]]): Sealing {
-  const masters = secrets.map(masterOf) as [KeyObject, ...KeyObject[]]
+/**
+ * @param secrets - the first seals, all open
+ * @param purpose - what is sealed for one purpose opens for no other
+ */
+export function createSealing(
+  secrets: readonly [string, ...string[]],
+  purpose = 'sessions at rest',
+): Sealing {
+  const masters = secrets.map((secret) => masterOf(secret, purpose)) as [KeyObject, ...KeyObject[]]
 
   function open(id: string, stored: string): string | undefined {
     const sealed = sealedForm.exec(stored)?.[1]
@@ -56,8 +62,8 @@ interface Keys {
   readonly iv: KeyObject
 }
 
-function masterOf(secret: string): KeyObject {
-  const bytes = hkdfSync('sha256', secret, '', 'catamaran: sessions at rest', 32)
+function masterOf(secret: string, purpose: string): KeyObject {
+  const bytes = hkdfSync('sha256', secret, '', `catamaran: ${purpose}`, 32)
   return createSecretKey(Buffer.from(bytes))
 }
 

@@ -1,0 +1,46 @@
+/**
+ * The client as one file for browsers: `catamaran/client` as it is, with Socket.IO's client taken from where
+ * Socket.IO serves it.
+ */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+
+export interface ClientFile {
+  readonly text: string
+  /** For `ETag`. */
+  readonly tag: string
+}
+
+/** @param path - where Socket.IO is served */
+export function createClientFile(path: string): () => Promise<ClientFile> {
+  let file: Promise<ClientFile> | undefined
+  return () => {
+    file ??= read(path)
+    return file
+  }
+}
+
+async function read(path: string): Promise<ClientFile> {
+  const extension = extname(import.meta.url)
+  const source = fileURLToPath(new URL(`../client/client${extension}`, import.meta.url))
+  const code = await readFile(source, 'utf8')
+  const script = extension === '.ts' ? await withoutTypes(code) : code
+  const text = script.replace("'socket.io-client'", JSON.stringify(`${path}/socket.io.esm.min.js`))
+  return { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 20)}"` }
+}
+
+/** Where the framework runs from its sources; in a thread that does not say that this is new in Node. */
+function withoutTypes(code: string): Promise<string> {
+  const work = `
+    const { parentPort, workerData } = require('node:worker_threads')
+    parentPort.postMessage(require('node:module').stripTypeScriptTypes(workerData))`
+  const execArgv = ['--disable-warning=ExperimentalWarning']
+  const worker = new Worker(work, { eval: true, workerData: code, execArgv })
+  return new Promise((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', reject)
+  })
+}
