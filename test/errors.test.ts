@@ -42,7 +42,8 @@ describe('the errors table', () => {
   it('has every code the source uses, and no other', async () => {
     const used = new Set<string>()
     for (const file of await readdir(source, { recursive: true })) {
-      if (!file.endsWith('.ts') || file === 'errors.ts') continue
+      // The client has errors of its own: it imports nothing of the server.
+      if (!file.endsWith('.ts') || /^errors\.ts$|^client\b/.test(file)) continue
       const text = await readFile(join(source, file), 'utf8')
       for (const [, code = ''] of text.matchAll(/['"](E_[A-Z_]+)['"]/g)) used.add(code)
     }

@@ -1,11 +1,10 @@
 /**
- * The client as one file for browsers: `catamaran/client` as it is, with Socket.IO's client taken from where
- * Socket.IO serves it.
+ * The client as one file for browsers: its sources one after the other, with Socket.IO's client taken from
+ * where Socket.IO serves it.
  */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
 export interface ClientFile {
@@ -23,13 +22,24 @@ export function createClientFile(path: string): () => Promise<ClientFile> {
   }
 }
 
+/** The client's files: what the others stand on comes first. */
+const names = ['answers', 'desk', 'line', 'client']
+
 async function read(path: string): Promise<ClientFile> {
   const extension = extname(import.meta.url)
-  const source = fileURLToPath(new URL(`../client/client${extension}`, import.meta.url))
-  const code = await readFile(source, 'utf8')
+  const addressOf = (name: string) => new URL(`../client/${name}${extension}`, import.meta.url)
+  const parts = await Promise.all(names.map((name) => readFile(addressOf(name), 'utf8')))
+  const code = parts.map(alone).join('\n')
   const script = extension === '.ts' ? await withoutTypes(code) : code
   const text = script.replace("'socket.io-client'", JSON.stringify(`${path}/socket.io.esm.min.js`))
   return { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 20)}"` }
+}
+
+/** A file without what ties it to the others. */
+function alone(code: string, index: number): string {
+  const free = code.replace(/^(import|export) [^'"]*from '\.[^']*';?$/gm, '')
+  const isLast = index === names.length - 1
+  return isLast ? `${free}\nexport { RequestError }\n` : free.replace(/^export /gm, '')
 }
 
 /** Where the framework runs from its sources; in a thread that does not say that this is new in Node. */

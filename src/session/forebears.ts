@@ -8,6 +8,8 @@ export interface Forebears {
   add(id: string, before: string): void
   /** An id, and those the same browser had before it. */
   lineOf(id: string): string[]
+  /** Whether the browser's cookie has another id now; asked again, it is taken to be mended. */
+  wasReplaced(id: string): boolean
 }
 
 /** Forgetting one costs a visitor with several tabs a login that only its own tab keeps. */
@@ -16,11 +18,16 @@ const longestLine = 20
 
 export function createForebears(): Forebears {
   const befores = new Map<string, string>()
+  const replaced = new Set<string>()
 
   return {
     add(id, before) {
-      if (befores.size >= mostRemembered) befores.clear()
+      if (befores.size >= mostRemembered) {
+        befores.clear()
+        replaced.clear()
+      }
       befores.set(id, before)
+      replaced.add(before)
     },
     lineOf(id) {
       const line: string[] = []
@@ -31,5 +38,6 @@ export function createForebears(): Forebears {
       }
       return line
     },
+    wasReplaced: (id) => replaced.delete(id),
   }
 }

@@ -188,6 +188,7 @@ export function createSessions(given: SessionSettings): Sessions {
     checkSealed: committer.checkSealed,
     answered: endings.answered,
     identify: createArrivals(settings, arrivalTools),
+    wasReplaced: forebears.wasReplaced,
     async tickets() {
       const { createTickets } = await import('./tickets.ts')
       tickets ??= createTickets(settings, { ...tools, committer, begin, forebears })

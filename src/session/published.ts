@@ -31,6 +31,7 @@ export function published(report: SessionReport): SessionReport {
       publish('ended', ending.id, { reason: ending.reason })
       report.ended(ending)
     },
+    moved: (...move) => report.moved?.(...move),
     merged(id, paths) {
       publish('merged', id, { paths })
       report.merged(id, paths)

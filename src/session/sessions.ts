@@ -55,6 +55,8 @@ export interface Sessions {
   identify(request: Visit['request'], header: string | undefined): Promise<Identified>
   /** Tickets by which sockets change the browser's cookie; `undefined` where there is no secret. */
   tickets(): Promise<Tickets | undefined>
+  /** Whether a handshake has given the browser with this id another one since; asked again, no. */
+  wasReplaced(id: string): boolean
   /** A new id, under which nothing is stored yet. */
   fresh(): Identity
   /** What is left of the life of this visit's session from now. */

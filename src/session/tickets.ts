@@ -19,10 +19,9 @@ export interface Tickets {
   /**
    * Makes a ticket for what a socket's event has changed, after its commit.
    *
-   * @param cookieId - the id in the cookie the browser has now
-   * @param lines - `Set-Cookie` lines the event wants sent along
+   * @returns what the client sends back
    */
-  issue(visit: Visit, cookieId: string, lines: readonly string[]): Promise<string>
+  issue(visit: Visit, order: Order): Promise<string>
   /**
    * Redeems a ticket with the cookies a request brings.
    *
@@ -31,12 +30,28 @@ export interface Tickets {
   redeem(request: Visit['request'], ticket: string): Promise<Redeemed>
 }
 
+/** What a ticket is for. */
+export interface Order {
+  /** The id in the cookie the browser has now. */
+  readonly cookieId: string
+  /** Whether it must get the id of the visit's session. */
+  readonly moved: boolean
+  /** `Set-Cookie` lines the event wants sent along. */
+  readonly lines: readonly string[]
+}
+
 /** What a ticket was worth. */
 export interface Redeemed {
   /** The `Set-Cookie` lines the answer must carry. */
   readonly lines: readonly string[]
   /** To be called when the answer has left: the other sockets come back with the new cookie. */
   done(): void
+}
+
+/** Which session a ticket led to, and the line that names it. */
+interface Taken {
+  readonly id: string
+  readonly setCookie: string
 }
 
 /** What is sealed. */
@@ -71,11 +86,10 @@ export function createTickets(
   const sealing = createSealing(secrets, 'tickets')
   const amend = createAmend(settings, tools)
 
-  async function issue(visit: Visit, cookieId: string, lines: readonly string[]): Promise<string> {
+  async function issue(visit: Visit, { cookieId, moved, lines }: Order): Promise<string> {
     const { identity } = visit
     const nonce = randomBytes(12).toString('base64url')
     const end = now() + life * 1000
-    const moved = identity.stored && !identity.ended && identity.id !== cookieId
     if (moved) {
       await amend(visit, ({ data, kept }) => ({
         after: { data, kept: { ...kept, tickets: { ...openOf(kept), [nonce]: end } } },
@@ -105,13 +119,15 @@ export function createTickets(
   async function redeem(request: Visit['request'], ticket: string): Promise<Redeemed> {
     if (!/^[\w-]+$/.test(ticket)) throw refused()
     const sent = signer.idsIn(request.headers.cookie).map(({ id }) => id)
-    for (const cookieId of sent.flatMap(forebears.lineOf)) {
+    const line = sent.flatMap(forebears.lineOf)
+    for (const cookieId of line) {
       const content = unseal(cookieId, ticket)
       if (!content) continue
       if (content.end <= now()) throw refused()
       if (content.id === undefined) return { lines: content.lines, done() {} }
-      const line = await take(request, content.id, content.nonce)
-      return { lines: [line, ...content.lines], done: () => tell(cookieId) }
+      const { id, setCookie } = await take(request, content.id, content.nonce)
+      const others = line.filter((other) => other !== id)
+      return { lines: [setCookie, ...content.lines], done: () => others.forEach(tell) }
     }
     throw refused()
   }
@@ -121,7 +137,7 @@ export function createTickets(
   }
 
   /** Takes the ticket out of the session's record, and gives the line that names the session. */
-  async function take(request: Visit['request'], given: string, nonce: string): Promise<string> {
+  async function take(request: Visit['request'], given: string, nonce: string): Promise<Taken> {
     const visit = visitOf(request, { identity: { id: given, stored: true, ended: false } })
     let found = await follow(visit, given, await ask(visit, () => store.read(given)))
     for (let round = 0; round < mostRounds; round += 1) {
@@ -132,7 +148,7 @@ export function createTickets(
       if (!Object.hasOwn(kept?.tickets ?? {}, nonce)) throw refused()
       const { after, seconds } = without(record, kept, nonce)
       const result = await ask(visit, () => store.swap(id, text, after, seconds))
-      if (result === 'done') return lineFor(request, id, after)
+      if (result === 'done') return { id, setCookie: lineFor(request, id, after) }
       found = await follow(visit, id, result.text)
     }
     throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])

@@ -148,13 +148,6 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
 
   return {
     io,
-    end: bindings.end,
-    moved(owner, to, how) {
-      const socket = owner as Socket
-      if (how === 'regenerated') leaveRooms(socket)
-      bindings.bind(socket, to)
-    },
-    isOwnPage: handshake.isOwnPage,
     async join(store) {
       const { adapter } = config.sockets
       if (adapter === 'memory' || (adapter === undefined && store.reach !== 'nodes')) return
@@ -165,6 +158,12 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       bindings.end(ending)
       nodes?.tell(ending)
     },
+    moved(owner, to, how) {
+      const socket = owner as Socket
+      if (how === 'regenerated') leaveRooms(socket)
+      bindings.bind(socket, to)
+    },
+    isOwnPage: handshake.isOwnPage,
     async close(patience) {
       await underWay.settled(patience)
       // Those of this node: an adapter would take it to all.

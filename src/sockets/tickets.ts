@@ -20,7 +20,7 @@ export interface TicketDesk {
 
 interface DeskParts {
   readonly config: Pick<Config, 'session' | 'sockets'>
-  readonly sessions: Pick<Sessions, 'tickets'>
+  readonly sessions: Pick<Sessions, 'tickets' | 'wasReplaced'>
   warn(message: string): void
   onError(error: unknown): void
 }
@@ -39,30 +39,37 @@ export function createTicketDesk({ config, sessions, warn, onError }: DeskParts)
     if (!config.sockets.client || !isOurs || cookieId === undefined) return
     cookieIds.set(socket, cookieId)
     // How long the cookie of a page that never asks over HTTP still lives.
-    if (typeof maxAge === 'number') socket.emit('session:cookie', { endsIn: life.seconds })
+    if (typeof maxAge !== 'number') return
+    socket.emit('session:cookie', { endsIn: Math.min(maxAge / 1000, life.atMost) })
   }
 
   function afterCommit(visit: Visit, res: Response): Promise<void> | undefined {
     const { owner, identity } = visit
     if (!visit.renewable || owner === undefined) return undefined
-    const moved = identity.stored && !identity.ended && identity.id !== cookieIds.get(owner)
-    return moved || res.hasHeader('set-cookie') ? send(visit, owner as Socket, res) : undefined
+    const isStored = identity.stored && !identity.ended
+    const moved = isStored && !hasCookieOf(owner, identity.id)
+    return moved || res.hasHeader('set-cookie') ? send(visit, moved, res) : undefined
   }
 
-  async function send(visit: Visit, socket: Socket, res: Response): Promise<void> {
+  /** Another tab may have got another cookie, before there was anything to share. */
+  function hasCookieOf(owner: object, id: string): boolean {
+    return id === cookieIds.get(owner) && !sessions.wasReplaced(id)
+  }
+
+  async function send(visit: Visit, moved: boolean, res: Response): Promise<void> {
+    const socket = visit.owner as Socket
     const cookieId = cookieIds.get(socket)
     const lines = [res.getHeader('set-cookie') ?? []].flat().map(String)
     res.removeHeader('set-cookie')
-    const { id, stored, ended } = visit.identity
     try {
       const tickets = await sessions.tickets()
       if (!tickets || cookieId === undefined) return
-      const ticket = await tickets.issue(visit, cookieId, lines)
+      const ticket = await tickets.issue(visit, { cookieId, moved, lines })
       if (ticket.length > longestTicket) {
         warn('res.cookie over a socket: the cookies of one event are too long to travel')
         return
       }
-      if (stored && !ended) cookieIds.set(socket, id)
+      if (moved) cookieIds.set(socket, visit.identity.id)
       socket.emit('session:ticket', { ticket })
     } catch (error) {
       // What the event did is stored; only its cookie is not told.

@@ -23,7 +23,10 @@ async function socketOf(ground: Ground, cookie: string | undefined) {
     await act(req.session as never)
     await end()
     identity = visit.identity
-    return (await ticketsOf(ground)).issue(visit, found.cookieId ?? '', lines)
+    const { cookieId = '' } = found
+    const moved =
+      identity.stored && (identity.id !== cookieId || ground.sessions.wasReplaced(cookieId))
+    return (await ticketsOf(ground)).issue(visit, { cookieId, moved, lines })
   }
 
   return { event, found, identity: () => identity }
@@ -232,12 +235,12 @@ describe('a newcomer with two tabs', () => {
     const second = await socketOf(ground, pair(first.found.cookie))
     const cookie = pair(second.found.cookie)
 
-    await first.event(login)
-    const ticket = await first.event((session) => session.rotate())
+    const ticket = await first.event(login)
 
-    expect(await ground.browser(await redeem(ground, cookie, ticket)).data()).toEqual({
-      userId: 'bob',
-    })
+    const after = await redeem(ground, cookie, ticket)
+
+    expect(await ground.browser(after).data()).toEqual({ userId: 'bob' })
+    expect(ground.told.ended).toMatchObject([{ id: second.identity().id, reconnect: true }])
   })
 })
 

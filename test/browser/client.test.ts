@@ -1,0 +1,170 @@
+/** `catamaran/client` in a real browser, as the app serves it. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import type { Client } from '../../src/client/client.ts'
+import type { TestApp } from '../../src/testing/app.ts'
+import { describeChromium, startChromium } from '../support/chromium.ts'
+import { type Files, liftFiles } from '../support/lift-files.ts'
+
+declare const client: Client
+declare const heard: unknown[]
+
+const files: Files = {
+  'assets/index.html': '<!doctype html><script type="module" src="/page.js"></script>',
+  'assets/page.js': `
+    import { connect } from '/catamaran.js'
+    window.heard = []
+    window.client = connect()
+    client.on('session', (event) => heard.push(event))`,
+  'config/routes.mjs': `export default {
+    'GET /me': ({ session }) => ({ userId: session.userId ?? null, theme: session.theme ?? null }),
+    'POST /login': (req) => { req.session.userId = req.body.user; return {} },
+    'POST /theme': (req) => { req.session.theme = req.body.theme; return {} },
+    'POST /logout': async (req) => { await req.session.destroy(); return {} },
+  }`,
+}
+
+describeChromium('the client in Chromium', () => {
+  let chromium: Browser
+
+  beforeAll(async () => {
+    chromium = await startChromium()
+  })
+  afterAll(() => chromium?.close())
+
+  const lift = (session: object = {}) =>
+    liftFiles(files, { session: { user: 'userId', ...session } })
+
+  async function openContext(): Promise<BrowserContext> {
+    const context = await chromium.newContext()
+    onTestFinished(() => context.close())
+    return context
+  }
+
+  async function openPage(app: TestApp, context: BrowserContext): Promise<Page> {
+    const page = await context.newPage()
+    await page.goto(app.url)
+    await page.waitForFunction('globalThis.client?.connected')
+    return page
+  }
+
+  const cookieOf = async (context: BrowserContext) =>
+    (await context.cookies()).find(({ name }) => name === 'sails.sid')?.value
+
+  const login = (page: Page, user: string) =>
+    page.evaluate((name) => client.post('/login', { user: name }).then(() => {}), user)
+
+  const overHttp = (page: Page) => page.evaluate(() => fetch('/me').then((answer) => answer.json()))
+
+  it('W6: logs in over the socket; after a reload the browser is still logged in, the old id dead', async () => {
+    const app = await lift()
+    const context = await openContext()
+    const page = await openPage(app, context)
+    await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
+    const before = await cookieOf(context)
+
+    await login(page, 'ada')
+    await page.reload()
+
+    expect(await overHttp(page)).toEqual({ userId: 'ada', theme: 'dark' })
+    expect(await cookieOf(context)).not.toBe(before)
+    const old = await fetch(`${app.url}/me`, { headers: { cookie: `sails.sid=${before}` } })
+    expect(await old.json()).toEqual({ userId: null, theme: null })
+  })
+
+  it('W6: logs out and in again on the same socket', async () => {
+    const app = await lift()
+    const page = await openPage(app, await openContext())
+    const id = await page.evaluate(() => client.socket.id)
+
+    for (const user of ['ada', 'bob']) {
+      await login(page, user)
+      expect(await overHttp(page)).toMatchObject({ userId: user })
+      await page.evaluate(() => client.post('/logout').then(() => {}))
+      expect(await overHttp(page)).toMatchObject({ userId: null })
+    }
+
+    expect(await page.evaluate(() => client.socket.id)).toBe(id)
+  })
+
+  it('W6: a ticket of one browser is nothing to another, nor a second time', async () => {
+    const app = await lift()
+    const context = await openContext()
+    const page = await openPage(app, context)
+    await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
+    const other = await openPage(app, await openContext())
+    const asked = page.waitForRequest((request) => request.url().endsWith('/__catamaran/session'))
+
+    await login(page, 'ada')
+    const { 'catamaran-ticket': ticket = '' } = (await asked).headers()
+    const redeem = (where: Page) =>
+      where.evaluate(
+        (given) =>
+          fetch('/__catamaran/session', {
+            method: 'POST',
+            headers: { 'catamaran-ticket': given },
+          }).then(({ status }) => status),
+        ticket,
+      )
+
+    expect(ticket).not.toBe('')
+    expect(await redeem(other)).toBe(403)
+    expect(await redeem(page)).toBe(403)
+    expect(await overHttp(other)).toMatchObject({ userId: null })
+  })
+
+  it('W6: redeems its ticket on another node', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'catamaran-nodes-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const shared = { adapter: 'sqlite', file: join(folder, 'sessions.db') }
+    const [here, there] = [await lift(shared), await lift(shared)]
+    const context = await openContext()
+    await context.route('**/__catamaran/session', async (route) => {
+      const request = route.request()
+      const { cookie = '', 'catamaran-ticket': ticket = '' } = await request.allHeaders()
+      const answer = await fetch(`${there.url}/__catamaran/session`, {
+        method: 'POST',
+        headers: { cookie, 'catamaran-ticket': ticket },
+      })
+      const headers = { 'set-cookie': answer.headers.getSetCookie().join('\n') }
+      await route.fulfill({ status: answer.status, headers })
+    })
+    const page = await openPage(here, context)
+    await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
+
+    await login(page, 'ada')
+    await page.reload()
+
+    expect(await overHttp(page)).toEqual({ userId: 'ada', theme: 'dark' })
+  })
+
+  it('W6: a login in one tab is one in the other', async () => {
+    const app = await lift()
+    const context = await openContext()
+    const [one, two] = [await openPage(app, context), await openPage(app, context)]
+
+    await login(one, 'ada')
+
+    await expect
+      .poll(() => two.evaluate(() => client.get('/me').then(({ body }) => body)), { timeout: 8000 })
+      .toMatchObject({ userId: 'ada' })
+    expect(await overHttp(two)).toMatchObject({ userId: 'ada' })
+  })
+
+  it('P16: a logout in one tab is told in the other', async () => {
+    const app = await lift()
+    const context = await openContext()
+    const one = await openPage(app, context)
+    await login(one, 'ada')
+    const two = await openPage(app, context)
+
+    await one.evaluate(() => client.post('/logout').then(() => {}))
+
+    await expect
+      .poll(() => two.evaluate(() => heard))
+      .toEqual([{ type: 'ended', reason: 'destroyed', reconnect: false }])
+  })
+})
