@@ -46,7 +46,8 @@ export function manyTable(results: readonly ManyResult[]): string {
     spent.writeRatio.toFixed(2),
     mostOfMany.toFixed(2),
     verdict(Math.max(spent.readRatio, spent.writeRatio), mostOfMany),
-    `${heap}`,
+    // Around few sessions it is the modules that were loaded.
+    sessions > 10_000 ? `${heap}` : '',
     `${characters}`,
   ])
   return table([head.split('|'), ...rows])
