@@ -9,6 +9,8 @@ import { askFor, isCut, isReply, type MongoCollection } from './mongo-collection
 interface LinkOptions {
   /** Gives the collection; asked again after a failure. */
   open(): Promise<MongoCollection>
+  /** Why the client never was connected, as long as it was not. */
+  reason?: (() => unknown) | undefined
   health: Health
   /** **Milliseconds** that one command may take. */
   deadline: number
@@ -20,14 +22,20 @@ interface LinkOptions {
 const pause = 200
 
 /** Watches a collection; its timers don't keep the process alive. */
-export function createMongoLink({ open, health, deadline, redact }: LinkOptions) {
+export function createMongoLink({ open, reason, health, deadline, redact }: LinkOptions) {
   let usable: MongoCollection | undefined
   let closed = false
   let retry: NodeJS.Timeout | undefined
 
   async function ask(): Promise<MongoCollection> {
     const collection = await open()
-    await askFor(collection)
+    try {
+      await askFor(collection)
+    } catch (error) {
+      // A first connection that failed meanwhile says why, a moment later; here it says only that it is closed.
+      await new Promise(setImmediate)
+      throw reason?.() ?? error
+    }
     return collection
   }
 
