@@ -730,9 +730,9 @@ describeRedis('sessions in redis', () => {
     const ground = createGround({ store: redis.store, ttl: 60 })
     const { browser } = await loggedIn(ground)
 
-    await redis.age(59)
+    await redis.age(30)
     const kept = await browser.data()
-    await redis.age(2)
+    await redis.age(61)
 
     expect([kept, await browser.data()]).toEqual([{ userId: 'ada' }, {}])
   })
