@@ -51,6 +51,31 @@ describe('the judge of histories', () => {
     }
   })
 
+  it('lets a logout follow an id whose way is over, or not: a process may remember it', () => {
+    for (const left of [start, null]) {
+      const history = historyOf({
+        writer: [
+          {
+            kind: 'move',
+            id,
+            to: 'two',
+            since: 1,
+            start: 2,
+            end: 3,
+            base: start,
+            changes: [],
+            saw: start,
+          },
+          { kind: 'expire', id, start: 4, end: 5 },
+          ends(6, 7),
+          { ...opens(8, 9, left), id: 'two' },
+        ],
+      })
+
+      expect(judge(history).right).toBe(true)
+    }
+  })
+
   it('calls a read stale that does not see what was acknowledged before it began', () => {
     const history = historyOf({ writer: [sets(1, 2, 'a', 2)], reader: [opens(3, 4, start)] })
 

@@ -65,12 +65,33 @@ export interface Moved extends Changing {
 
 export type Event = Opened | Written | Updated | Reloaded | Ended | Expired | Moved
 
+/** The way to where an id went; once that is over, only a process that remembers it still knows. */
+interface Way {
+  readonly to: string
+  readonly over?: true
+}
+
 /** What is known of an id: its data, that it has ended, or where it went. Ids not seen yet are missing. */
-export type Place = { readonly data: Data } | { readonly to: string } | 'ended'
+export type Place = { readonly data: Data } | Way | 'ended'
 export type State = ReadonlyMap<string, Place>
 
-/** The state after an event; `undefined` when it cannot have happened in this state. */
-export function next(state: State, event: Event): State | undefined {
+/** The states an event may leave; none when it cannot have happened in this state. */
+export function next(state: State, event: Event): readonly State[] {
+  if (event.kind === 'end') return ended(state, event)
+  const after = step(state, event)
+  return after ? [after] : []
+}
+
+/** A logout follows the way of an id; where that is over, it does if its process remembers. */
+function ended(state: State, event: Ended): readonly State[] {
+  const { id } = find(state, event.id)
+  const place = state.get(id)
+  const after = new Map(state).set(id, 'ended')
+  const isOver = typeof place === 'object' && 'over' in place
+  return isOver ? [after, ...ended(after, { ...event, id: place.to })] : [after]
+}
+
+function step(state: State, event: Exclude<Event, Ended>): State | undefined {
   const { id, data } = find(state, event.id)
   const isHere = id === event.id
   const put = (place: Place): State => new Map(state).set(id, place)
@@ -80,10 +101,8 @@ export function next(state: State, event: Event): State | undefined {
       return isDeepStrictEqual(event.saw, isHere ? data : null) ? state : undefined
     case 'reload':
       return isDeepStrictEqual(event.saw, isHere ? data : null) ? state : undefined
-    case 'end':
-      return put('ended')
     case 'expire':
-      return new Map(state).set(event.id, 'ended')
+      return new Map(state).set(event.id, over(state.get(event.id)))
     case 'move':
       return isHere ? moved({ state, data, isHere, put }, event) : undefined
     case 'update':
@@ -130,8 +149,12 @@ function written({ state, data, isHere, put }: Found, event: Written): State | u
 
 function find(state: State, id: string): { id: string; data: Data | null } {
   const place = state.get(id)
-  if (place === undefined || place === 'ended') return { id, data: null }
+  if (place === undefined || place === 'ended' || 'over' in place) return { id, data: null }
   return 'to' in place ? find(state, place.to) : { id, data: place.data }
+}
+
+function over(place: Place | undefined): Place {
+  return typeof place === 'object' && 'to' in place ? { to: place.to, over: true } : 'ended'
 }
 
 /** What `update` makes of the data. */

@@ -25,8 +25,8 @@ export function isSequential({ start, clients }: History): boolean {
     return heads.some((event, line) => {
       // Something else had ended before this began.
       if (!event || event.start > soonest) return false
-      const after = next(state, event)
-      return after !== undefined && search(after, places.with(line, (places[line] ?? 0) + 1))
+      const further = places.with(line, (places[line] ?? 0) + 1)
+      return next(state, event).some((after) => search(after, further))
     })
   }
 
