@@ -13,7 +13,7 @@ import type { Typed } from './typed.ts'
 import type { Visit } from './visit.ts'
 
 /** Tries before the request gives up; with turns in the process one is nearly always enough. */
-const mostRounds = 5
+const mostRounds = 10
 
 /** Two texts of one session object, taken at the same moment: without and with its changes. */
 export interface Change {
@@ -56,6 +56,7 @@ export function createPut(settings: SessionSettings, { ask, endings, rotation }:
       if (round === mostRounds) throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])
       const result = await tryOnce(visit, found, change)
       if (result === undefined || 'here' in result) return result
+      if (round > 0) await stepBack(round)
       found = await rotation.follow(visit, result)
     }
     report.dropped(id)
@@ -100,4 +101,9 @@ export function createPut(settings: SessionSettings, { ask, endings, rotation }:
 function filled(text: string, typed: Typed): string {
   const record = parseRecord(text)
   return record ? JSON.stringify(typed.fill(record)) : text
+}
+
+/** Lost twice to other processes: who waits for a moment of its own does not meet them again. */
+function stepBack(round: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.random() * 4 * 2 ** Math.min(round, 3)))
 }

@@ -75,23 +75,21 @@ interface Way {
 export type Place = { readonly data: Data } | Way | 'ended'
 export type State = ReadonlyMap<string, Place>
 
-/** The states an event may leave; none when it cannot have happened in this state. */
+/**
+ * The states an event may leave; none when it cannot have happened in this state. What changes something under
+ * an id whose way is over may follow it still: its process may remember.
+ */
 export function next(state: State, event: Event): readonly State[] {
-  if (event.kind === 'end') return ended(state, event)
   const after = step(state, event)
-  return after ? [after] : []
-}
-
-/** A logout follows the way of an id; where that is over, it does if its process remembers. */
-function ended(state: State, event: Ended): readonly State[] {
+  const plain = after ? [after] : []
   const { id } = find(state, event.id)
   const place = state.get(id)
-  const after = new Map(state).set(id, 'ended')
   const isOver = typeof place === 'object' && 'over' in place
-  return isOver ? [after, ...ended(after, { ...event, id: place.to })] : [after]
+  if (!isOver || !['end', 'write', 'update'].includes(event.kind)) return plain
+  return [...plain, ...next(new Map(state).set(id, { to: place.to }), event)]
 }
 
-function step(state: State, event: Exclude<Event, Ended>): State | undefined {
+function step(state: State, event: Event): State | undefined {
   const { id, data } = find(state, event.id)
   const isHere = id === event.id
   const put = (place: Place): State => new Map(state).set(id, place)
@@ -101,6 +99,8 @@ function step(state: State, event: Exclude<Event, Ended>): State | undefined {
       return isDeepStrictEqual(event.saw, isHere ? data : null) ? state : undefined
     case 'reload':
       return isDeepStrictEqual(event.saw, isHere ? data : null) ? state : undefined
+    case 'end':
+      return put('ended')
     case 'expire':
       return new Map(state).set(event.id, over(state.get(event.id)))
     case 'move':
