@@ -1,7 +1,7 @@
 /** Seed 000, the Mongo store: the options as the page writes them, on a MongoDB or our stand-in. */
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startMongo, type TestMongo } from '../support/mongo/server.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { startMongo, startOwnMongo, type TestMongo } from '../support/mongo/server.ts'
 import { idIn, liftSails, sailsFolder, secret } from './seed-ground.ts'
 
 describe("seed 000: adapter 'mongo'", () => {
@@ -38,15 +38,54 @@ describe("seed 000: adapter 'mongo'", () => {
     }
   }
 
-  it('000-19, 000-20, 000-21, 000-22, 000-23, 000-25, 000-26, 000-28, 000-30: keeps sessions where the flat options say', async () => {
-    const app = await liftSails(lines())
-    const visitor = app.browser()
-    await visitor.post('/login')
-
-    const text = await stored('sails', 'sessions', idIn(visitor.cookie()))
+  it.each(['mongo', 'connect-mongo'])('000-19: adapter %s is the store', async (name) => {
+    const app = await liftSails(lines().replace("'mongo'", `'${name}'`))
 
     expect(app.adapter).toBe('mongo')
+    expect((await app.browser().post('/login')).body).toMatchObject({ id: 7 })
+  })
+
+  const usual = { db: 'sails', collection: 'sessions' }
+
+  it.each([
+    ['000-20', 'host: <host>', usual],
+    ['000-21', 'port: <port>', usual],
+    ['000-22', "db: 'visits'", { ...usual, db: 'visits' }],
+    ['000-23', "collection: 'visits'", { ...usual, collection: 'visits' }],
+    ['000-28', 'ssl: false', usual],
+    ['000-30', "db: 'flat', collection: 'beside'", { db: 'flat', collection: 'beside' }],
+  ])('%s: %s says where sessions are kept', async (_row, option, { db, collection }) => {
+    const needed = `secret: '${secret}', adapter: 'mongo', host: '${place.hostname}', port: ${place.port}`
+    const account = `username: '${place.username}', password: '${place.password}'`
+    const given = option.replace('<host>', `'${place.hostname}'`).replace('<port>', place.port)
+    const visitor = (await liftSails(`${needed}, ${account}, ${given}`)).browser()
+    await visitor.post('/login')
+
+    const text = await stored(db, collection, idIn(visitor.cookie()))
+
     expect(JSON.parse(String(text))).toMatchObject({ userId: 7 })
+  })
+
+  it('000-29: with stringify: true, as by default, keeps text', async () => {
+    const visitor = (await liftSails(lines())).browser()
+    await visitor.post('/login')
+
+    expect(typeof (await stored('sails', 'sessions', idIn(visitor.cookie())))).toBe('string')
+  })
+
+  it.each([
+    ['000-25', 'username', "username: 'eve', password: 's3cret'"],
+    ['000-26', 'password', "username: 'ada', password: 'mistaken'"],
+  ])('%s: the server is told %s, and may refuse it', async (_row, _option, wrong) => {
+    const own = await startOwnMongo({ account: { user: 'ada', password: 's3cret' } })
+    onTestFinished(() => own.close())
+    const needed = `secret: '${secret}', adapter: 'mongo', port: ${own.port}, host: '127.0.0.1'`
+
+    const app = await liftSails(`${needed}, username: 'ada', password: 's3cret'`)
+
+    expect((await app.browser().post('/login')).body).toMatchObject({ id: 7 })
+    const refused = await liftSails(`${needed}, ${wrong}`)
+    expect(await refused.browser().post('/login')).toMatchObject({ status: 503 })
   })
 
   it('000-29: with stringify: false keeps objects', async () => {

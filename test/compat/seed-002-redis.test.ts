@@ -19,7 +19,7 @@ const lines = (port: number) => `
     prefix: 'sess:',`
 
 describeOwnRedis('seed 002: Redis', () => {
-  it('002-07, 002-22, 002-24, 002-26, 002-27, 002-28, 002-29, 002-31, 002-32: keeps sessions through a restart of the app', async () => {
+  it('002-22: keeps sessions through a restart of the app', async () => {
     const { port } = await redisOf()
     const before = await liftSails(lines(port))
     const visitor = before.browser()
@@ -44,7 +44,28 @@ describeOwnRedis('seed 002: Redis', () => {
     for (const { body } of seen) expect(body).toMatchObject({ userId: 7 })
   })
 
-  it("002-24, 002-25: is chosen by Sails' names of the environment, too", async () => {
+  it('002-24: needs no more than the line `adapter`', async () => {
+    const { port } = await redisOf()
+    const bare = `secret: '${secret}',\n    adapter: '@sailshq/connect-redis',`
+    const environment = { sails_session__port: String(port) }
+
+    const app = await liftSails(bare, { environment })
+
+    expect(app.adapter).toBe('redis')
+    expect((await app.browser().post('/login')).body).toMatchObject({ id: 7 })
+  })
+
+  it('002-25: is looked for on the same machine when only the port is told', async () => {
+    const { port } = await redisOf()
+    const app = await liftSails(`secret: '${secret}', adapter: 'redis', port: ${port}`)
+    const visitor = app.browser()
+    await visitor.post('/login')
+
+    expect(app.app.config.session.host).toBeUndefined()
+    expect((await visitor.get('/me')).body).toMatchObject({ userId: 7 })
+  })
+
+  it("002-24: is chosen by Sails' names of the environment, too", async () => {
     const { port } = await redisOf()
     const root = await sailsFolder("secret: 'too weak for production'", {
       '.sailsrc': '{ "session": { "adapter": "redis" } }',

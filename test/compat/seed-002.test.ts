@@ -12,12 +12,22 @@ function signed(id: string, by = secret): string {
 }
 
 describe('seed 002: a session', () => {
-  it('002-01, 002-03: keeps what is known of a user agent between requests that know nothing', async () => {
+  it('002-01: keeps what is known of a user agent between requests that know nothing', async () => {
     const visitor = (await liftSails(plain)).browser()
 
     await visitor.post('/set', { me: 'ada' })
 
     expect((await visitor.get('/me')).body).toMatchObject({ me: 'ada' })
+  })
+
+  it('002-03: is all that stays of a request whose response was sent', async () => {
+    const app = await liftSails(plain)
+    const visitor = app.browser()
+
+    await visitor.post('/set', { me: 'ada' })
+
+    expect((await app.browser().get('/me')).body).not.toHaveProperty('me')
+    expect((await visitor.get('/me')).body).toHaveProperty('me', 'ada')
   })
 
   it('002-02: belongs to one user agent by its cookie', async () => {
@@ -31,34 +41,84 @@ describe('seed 002: a session', () => {
     expect((await appliance.emit('GET /me')).body).toMatchObject({ me: 'appliance' })
   })
 
-  it('002-04, 002-11, 002-13: holds who has logged in, for every request after the answer', async () => {
+  it('002-04: holds who has logged in, and no more', async () => {
     const visitor = (await liftSails(plain)).browser()
 
-    const { body } = await visitor.post('/login')
+    await visitor.post('/login')
+
+    const id = idIn(visitor.cookie())
+    expect((await visitor.get('/me')).body).toEqual({ userId: 7, id })
+  })
+
+  it('002-11: takes the login action as the page writes it', async () => {
+    const { body } = await (await liftSails(plain)).browser().post('/login')
 
     expect(body).toEqual({ id: 7, name: 'ada' })
+  })
+
+  it('002-13: is there for every request after the answer', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    await visitor.post('/login')
+
     expect((await visitor.get('/me')).body).toMatchObject({ userId: 7 })
     expect((await visitor.emit('GET /me')).body).toMatchObject({ userId: 7 })
   })
 
-  it('002-05, 002-06: is a store in memory, the middleware, and the cookie sails.sid', async () => {
+  it('002-05: is a store, the middleware that fills req.session, and the cookie sails.sid', async () => {
     const app = await liftSails(plain)
     const visitor = app.browser()
 
-    await visitor.get('/me')
+    const { body } = await visitor.get('/me')
 
     expect(app.adapter).toBe('memory')
+    expect(body).toEqual({ id: idIn(visitor.cookie()) })
     expect(visitor.cookie()).toMatch(/^sails\.sid=/)
   })
 
-  it('002-08, 002-09, 002-10, 002-14, 002-37: begins with a request without cookie, which is answered with set-cookie', async () => {
+  it('002-06: is kept in memory by default', async () => {
+    expect((await liftSails(plain)).adapter).toBe('memory')
+  })
+
+  it('002-08: leaves its id in a cookie of the user agent', async () => {
     const visitor = (await liftSails(plain)).browser()
 
-    const first = await visitor.get('/me')
-    const id = idIn(visitor.cookie())
+    const { body } = await visitor.get('/me')
 
-    expect(first.body).toEqual({ id })
-    expect(first.headers.getSetCookie()[0]).toMatch(/^sails\.sid=s%3A.*Path=\/; HttpOnly/)
+    expect(body).toMatchObject({ id: idIn(visitor.cookie()) })
+  })
+
+  it("002-09: is that of each request's own header, whoever sends it", async () => {
+    const app = await liftSails(plain)
+    const [ada, eve, sender] = [app.browser(), app.browser(), app.browser()]
+    await Promise.all([ada.post('/set', { me: 'ada' }), eve.post('/set', { me: 'eve' })])
+
+    for (const [name, { cookie }] of Object.entries({ ada, eve })) {
+      const { body } = await sender.get('/me', { Cookie: cookie() })
+      expect(body).toHaveProperty('me', name)
+    }
+  })
+
+  it('002-10: is new and has a sid where the header has no cookie', async () => {
+    const { body } = await (await liftSails(plain)).browser().get('/me')
+
+    expect(body).toEqual({ id: expect.stringMatching(/^[\w-]{32}$/) })
+  })
+
+  it('002-14: begins with a cookie for whoever comes without one, and sends no second', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    const lines = [await visitor.get('/me'), await visitor.get('/me')].map(({ headers }) =>
+      headers.getSetCookie(),
+    )
+
+    expect(lines).toEqual([[expect.stringMatching(/^sails\.sid=/)], []])
+  })
+
+  it('002-37: sends its cookie by a set-cookie header', async () => {
+    const { headers } = await (await liftSails(plain)).browser().get('/me')
+
+    expect(headers.get('set-cookie')).toMatch(/^sails\.sid=s%3A.*Path=\/; HttpOnly/)
   })
 
   it('002-12: is seen by other requests as it was, until the response is sent', async () => {
@@ -74,7 +134,18 @@ describe('seed 002: a session', () => {
     expect((await visitor.get('/me')).body).toMatchObject({ me: 'held' })
   })
 
-  it('002-15, 002-16: is found again by a cookie that is authentic, to be read and added to', async () => {
+  it('002-15: is found again by a cookie that is authentic, and by no other', async () => {
+    const app = await liftSails(plain)
+    const visitor = app.browser()
+    await visitor.post('/login')
+    const changed = visitor.cookie().replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+
+    expect((await visitor.get('/me')).body).toMatchObject({ userId: 7 })
+    const { body } = await app.browser().get('/me', { Cookie: changed })
+    expect(body).not.toHaveProperty('userId')
+  })
+
+  it('002-16: can be read and added to', async () => {
     const visitor = (await liftSails(plain)).browser()
     await visitor.post('/login')
     await visitor.post('/set', { me: 'someValue' })
@@ -132,12 +203,28 @@ describe('seed 002: a session', () => {
     expect(hours).toBeLessThanOrEqual(24)
   })
 
-  it('002-33, 002-34, 002-35: signs its id by the secret: the plain id, a dot, the signature', async () => {
+  it('002-33: hashes its id with the secret for the cookie', async () => {
     const visitor = (await liftSails(plain)).browser()
 
     await visitor.get('/me')
 
     expect(visitor.cookie()).toBe(signed(idIn(visitor.cookie())))
+  })
+
+  it('002-34: takes the secret of config/session.js', async () => {
+    const own = `${secret} of this app`
+    const visitor = (await liftSails(`secret: '${own}'`)).browser()
+
+    await visitor.get('/me')
+
+    expect(visitor.cookie()).toBe(signed(idIn(visitor.cookie()), own))
+  })
+
+  it('002-35: has a cookie of the plain id, a dot and the signature', async () => {
+    const visitor = (await liftSails(plain)).browser()
+
+    await visitor.get('/me')
+
     expect(decodeURIComponent(visitor.cookie())).toMatch(/^sails\.sid=s:[\w-]{32}\.[\w+/]{43}$/)
   })
 

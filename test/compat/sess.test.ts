@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import connect from 'connect'
 import express from 'express'
+import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type SessSession, sess } from '../../src/compat/sess.ts'
 import { memoryCollection, redisCollection, rowOf } from '../session/stores/modeler-ground.ts'
@@ -275,7 +276,28 @@ describeRedis('seed 003: sess over redis', () => {
   })
   afterAll(() => server.close())
 
-  it('003-17, 003-18, 003-19: stores in modeler-redis, over the client of its time', async () => {
+  it('003-18: makes the collection with name, prefix and client, whose keys it then has', async () => {
+    const { collection, close } = redisCollection(server, 'shop:')
+    const visitor = (await startSess(count, sess({ sessions: collection }))).browser()
+    await visitor()
+
+    const key = `shop:sessions:${visitor.cookie.slice('sess='.length)}`
+    const client = await createClient({ url: server.url }).connect()
+    const text = await client.get(key)
+    client.destroy()
+    expect(JSON.parse(text ?? '')).toMatchObject({ views: 1 })
+    close()
+  })
+
+  it('003-19: takes the client of `createClient()`', async () => {
+    const { collection, close } = redisCollection(server, 'client:')
+    const { browser } = await startSess(count, sess({ sessions: collection }))
+
+    expect(await views(browser())).toEqual(['1', '2'])
+    close()
+  })
+
+  it('003-17: stores in modeler-redis, for all servers that share it', async () => {
     const { collection, close } = redisCollection(server, 'myapp:')
     const one = await startSess(count, sess({ sessions: collection }))
     const two = await startSess(count, sess({ sessions: collection }))

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SocketStream } from '../../src/compat/socketstream.ts'
 import { MemoryStore } from '../../src/session/stores/memory-store.ts'
 import { createOtherStore } from '../session/stores/connect-store.ts'
-import { describeRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { documented, startStream } from './socketstream-ground.ts'
 
 const cart = { items: 3, checkout: false }
@@ -101,7 +101,21 @@ describe('seed 001: SocketStream', () => {
     expect(await rpc('app.updateSession')).toBe(true)
   })
 
-  it('001-06, 001-07: shows the whole session as req.session within an action', async () => {
+  it('001-06: has the session at req.session within the actions', async () => {
+    const files = {
+      'server/rpc/app.js': `exports.actions = (req, res) => {
+        req.use('session')
+        return { kind: () => [typeof req.session, typeof req.session.save] }
+      }`,
+    }
+
+    expect(await (await startStream({ files })).visitor().rpc('app.kind')).toEqual([
+      'object',
+      'function',
+    ])
+  })
+
+  it('001-07: hands out the whole session as the document’s getSession does', async () => {
     const { rpc } = (await startStream()).visitor()
     await rpc('app.updateSession')
 
@@ -144,22 +158,33 @@ describe('seed 001: SocketStream', () => {
     expect(await seen(page('/session'))).toHaveProperty('cookie')
   })
 
-  it('001-11, 001-12, 001-13: serves the document’s route, which saves by res.end()', async () => {
-    const { page } = (
-      await startStream({
-        app(ss) {
-          routes(ss)
-          ss.http.router.on('/updateSession', (req, res) => {
-            req.session.myVar = 4321
-            res.end('req.session.myVar has been updated to', req.session.myVar)
-          })
-        },
-      })
-    ).visitor()
+  /** The document's route, and one that shows. */
+  function updating(ss: SocketStream): void {
+    routes(ss)
+    ss.http.router.on('/updateSession', (req, res) => {
+      req.session.myVar = 4321
+      res.end('req.session.myVar has been updated to', req.session.myVar)
+    })
+  }
+
+  it('001-11: serves what ss.http.router.on gives it, and nothing else', async () => {
+    const { page } = (await startStream({ app: updating })).visitor()
+
+    expect(await page('/updateSession')).toContain('req.session.myVar has been updated to')
+    expect(await page('/unknown')).toBe('Not Found')
+  })
+
+  it('001-12: saves by res.end()', async () => {
+    const { page } = (await startStream({ app: updating })).visitor()
+    await page('/updateSession')
+
+    expect(await seen(page('/session'))).toHaveProperty('myVar', 4321)
+  })
+
+  it('001-13: writes the value that res.end has behind its text, though it is no encoding', async () => {
+    const { page } = (await startStream({ app: updating })).visitor()
 
     expect(await page('/updateSession')).toBe('req.session.myVar has been updated to 4321')
-    expect(await seen(page('/session'))).toHaveProperty('myVar', 4321)
-    expect(await page('/unknown')).toBe('Not Found')
   })
 
   it('001-14: keeps sessions in memory unless told otherwise', async () => {
@@ -170,7 +195,10 @@ describe('seed 001: SocketStream', () => {
     expect(Object.keys((ss.session.store.get() as MemoryStore).sessions)).toHaveLength(1)
   })
 
-  it('001-15, 001-23: advises in production to choose a store and a secret, once', async () => {
+  it.each([
+    ['001-15', 'a store', "ss.session.store.use('redis')"],
+    ['001-23', 'a secret', 'ss.session.options.secret'],
+  ])('%s: advises in production to choose %s, once', async (_row, _what, advice) => {
     vi.stubEnv('NODE_ENV', 'production')
     const { warnings, visitor } = await startStream({ app: routes })
     await visitor().page('/session')
@@ -183,10 +211,8 @@ describe('seed 001: SocketStream', () => {
     })
     vi.unstubAllEnvs()
 
-    expect(warnings).toEqual([
-      expect.stringContaining("ss.session.store.use('redis')"),
-      expect.stringContaining('ss.session.options.secret'),
-    ])
+    expect(warnings).toHaveLength(2)
+    expect(warnings.filter((said) => said.includes(advice))).toHaveLength(1)
     expect(quiet.warnings).toEqual([])
   })
 
@@ -209,6 +235,22 @@ describe('seed 001: SocketStream', () => {
     const [line] = (await browser.get('/session')).headers.getSetCookie()
 
     expect(line).toMatch(/^connect\.sid=s%3A[^;]+; Path=\/; HttpOnly$/)
+  })
+
+  it('001-21: gives the example’s 8640000 its 2.4 hours', async () => {
+    const { visitor } = await startStream({
+      app(ss) {
+        ss.session.options.maxAge = 8640000
+        routes(ss)
+      },
+    })
+
+    const [line] = (await visitor().browser.get('/set/a')).headers.getSetCookie()
+
+    const [, end = ''] = /Expires=([^;]+)/.exec(line ?? '') ?? []
+    const hours = (Date.parse(end) - Date.now()) / 3_600_000
+    expect(hours).toBeGreaterThan(2.39)
+    expect(hours).toBeLessThanOrEqual(2.4)
   })
 
   it('001-21: ends after `maxAge` milliseconds on both transports', async () => {
@@ -258,16 +300,18 @@ describe('seed 001: SocketStream', () => {
   })
 })
 
-describeRedis('seed 001: SocketStream over redis', () => {
+describeOwnRedis('seed 001: SocketStream over redis', () => {
   let server: TestRedis
   beforeAll(async () => {
-    server = await startRedis()
+    server = await startRedis({ own: true })
   })
   afterAll(() => server.close())
 
-  it('001-16, 001-17, 001-19: keeps rows at `sess:` in the redis it is pointed to, for 30 days', async () => {
+  /** The only record after a call that saved, and the **seconds** it has to live. */
+  async function saved() {
     const client = createClient({ url: server.url })
     await client.connect()
+    await client.flushDb()
     const { visitor } = await startStream({
       app(ss) {
         ss.session.store.use('redis', { port: server.port })
@@ -276,15 +320,29 @@ describeRedis('seed 001: SocketStream over redis', () => {
     })
     const { page, rpc } = visitor()
     await page('/session')
-
     expect(await rpc('app.updateSession')).toBe(true)
+    const [key = ''] = await client.keys('*')
+    const [text, life] = await Promise.all([client.get(key), client.ttl(key)])
+    await client.close()
+    return { key, data: JSON.parse(text ?? ''), life }
+  }
 
-    const [key = ''] = await client.keys('sess:*')
-    expect(JSON.parse((await client.get(key)) ?? '')).toMatchObject({ myVar: 1234, cart })
-    // The document's 30 days; SocketStream's code had forgotten them.
-    const days = (await client.ttl(key)) / 86_400
+  it('001-16: keeps rows at `sess:` as connect-redis does', async () => {
+    const { key, data } = await saved()
+
+    expect(key).toMatch(/^sess:[\w-]{20,}$/)
+    expect(data).toMatchObject({ myVar: 1234, cart })
+  })
+
+  it('001-17: finds the redis its configuration points to', async () => {
+    expect((await saved()).data).toHaveProperty('cookie')
+  })
+
+  // The document's 30 days; SocketStream's code had forgotten them.
+  it('001-19: keeps them for 30 days', async () => {
+    const days = (await saved()).life / 86_400
+
     expect(days).toBeGreaterThan(29.9)
     expect(days).toBeLessThanOrEqual(30)
-    await client.close()
   })
 })
