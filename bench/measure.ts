@@ -66,7 +66,8 @@ export async function measure(cell: Cell, options: MeasureOptions): Promise<Meas
 /** Sends so many requests and gives the **microseconds** each took. */
 export type Run = (requests: number) => Promise<number>
 
-async function loggedIn(side: Side, path: string, bytes: number): Promise<Run> {
+/** Logs visitors in, each with a session of so many bytes. */
+export async function loggedIn(side: Side, path: string, bytes = 0): Promise<Run> {
   const cookies = await side.logIn(`/login?bytes=${bytes}`, connections)
   return (requests) => side.run(path, cookies, requests)
 }

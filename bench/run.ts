@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: measures Catamaran's session beside express-session, and the memory store with few and
- * many sessions. Ends with 0 whatever comes out: a machine under load proves nothing.
+ * `npm run bench`: measures Catamaran's session beside express-session, the memory store with few and many
+ * sessions, and the way through a route. Ends with 0 whatever comes out: a machine under load proves nothing.
  */
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,6 +9,7 @@ import { installPackages } from './install.ts'
 import { measureMany } from './many.ts'
 import { type Measured, measure } from './measure.ts'
 import { startBenchRedis } from './redis.ts'
+import { measureRoute, routeCells } from './route.ts'
 import type { SideOrder } from './sides.ts'
 import { cellTable, manyTable } from './table.ts'
 
@@ -34,7 +35,7 @@ const counts = {
 }
 const isChosen = (name: string) => values.only.every((part) => name.includes(part))
 const chosen = cells.filter(({ name }) => isChosen(name))
-const measured = await measureCells()
+const measured = [...(await measureCells()), ...(await measureRoutes())]
 const isMany = isChosen('many-sessions')
 if (isMany) tell(`memory with ${values.sessions} sessions`)
 const many = isMany ? await measureMany(Number(values.sessions), counts) : []
@@ -55,6 +56,15 @@ async function measureCells(): Promise<Measured[]> {
     }
   } finally {
     await redis?.close()
+  }
+  return results
+}
+
+async function measureRoutes(): Promise<Measured[]> {
+  const results: Measured[] = []
+  for (const cell of routeCells.filter(({ name }) => isChosen(name))) {
+    tell(`${cell.name}: ${counts.rounds} rounds`)
+    results.push(await measureRoute(cell, counts))
   }
   return results
 }

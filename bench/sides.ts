@@ -36,6 +36,11 @@ export async function startSide(
   const kept = { store, redis: port, prefix: `bench:${name}:`, root, others }
   const order: ServerOrder = { ...kept, peer, cookieParser }
   const server = await startHelper('./server.ts', order, flagsFor(others))
+  return sideOf(name, server, load)
+}
+
+/** A side whose server runs already. */
+export function sideOf(name: string, server: Helper, load: Helper): Side {
   const first = server.first as { port: number; heap: number }
 
   async function send(rest: Omit<LoadOrder, 'port'>): Promise<Loaded> {

@@ -40,4 +40,14 @@ describeOwnRedis('the bench', () => {
     expect(many[0]?.readRatio).toBeGreaterThan(0)
     expect(many[0]?.heap).toBeGreaterThan(300)
   })
+
+  it('measures the way through a route beside the same handlers mounted by hand', async () => {
+    const { measured } = await bench('--only', 'route')
+
+    expect(measured.map(({ name }) => name)).toEqual(['route', 'route-in-a-whole-app'])
+    for (const { results } of measured) {
+      expect(results.map(({ side }) => side)).toEqual(['ours', 'by hand'])
+      for (const { each } of results) expect(each).toBeGreaterThan(0)
+    }
+  })
 })
