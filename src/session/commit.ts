@@ -3,7 +3,7 @@
  * anything of its answer leaves. A record that is gone stays gone.
  */
 import { CatamaranError } from '../errors.ts'
-import type { Committer, Tools } from './committer.ts'
+import type { Committer, Kept, Tools } from './committer.ts'
 import { type Compared, createComparison } from './comparison.ts'
 import { createdOf, keptField } from './kept.ts'
 import { mergeRecords } from './merge-records.ts'
@@ -23,9 +23,9 @@ interface WriteOptions {
 
 export function createCommitter(settings: SessionSettings, tools: Tools): Committer {
   const { store, life, report, express, typed } = settings
-  const { ask, inTurn, endings, cookies, rotation, login } = tools
+  const { ask, inTurn, endings, cookies, rotation, login, known } = tools
   const put = createPut(settings, tools)
-  const { untouched, changeOf, isBlank, compared, stored: wrote } = createComparison(cookies)
+  const { untouched, changeOf, isBlank, compared } = createComparison(cookies)
 
   function commit(visit: Visit): string | undefined | Promise<string | undefined> {
     if (visit.pending.length > 0) return Promise.allSettled(visit.pending).then(() => finish(visit))
@@ -97,7 +97,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const { identity } = visit
     if (identity.ended && !identity.moved) return report.dropped(identity.id)
     if (visit.base === undefined && cookies.isOrphan(visit)) return
-    const { base, now: before } = change ?? compared(visit, session)
+    const { base, now: before, record } = change ?? compared(visit, session)
     // A save that stood before it in the queue may have stored all.
     const changed = visit.base === undefined || (visit.base !== before && base !== before)
     if (!changed && !again && !rotate) return
@@ -112,7 +112,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const created = createdOf(session)
     const shown = session.cookie._expires
     life.renewCookie(session.cookie, created)
-    checkValues(session, express?.lossy)
+    if (!record) checkValues(session, express?.lossy)
     if (typed) take(session, typed.check(dataOf(session)))
     const isAsBefore =
       !typed &&
@@ -123,21 +123,22 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const seconds = life.secondsOf(session.cookie, created)
     const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
     const stored = await put(visit, { base, mine, seconds, rotate: moves })
-    if (stored?.text === mine) wrote(mine)
-    if (stored?.here) kept(visit, session, { since: mine, stored: stored.text })
+    if (stored?.here) {
+      const isMine = stored.text === mine
+      const texts = { since: mine, stored: stored.text }
+      const wrote = isMine && known.wrote(visit.identity.id, mine, isAsBefore ? record : undefined)
+      kept(visit, session, { ...texts, ...(wrote && { known: wrote }) })
+    }
     // What the new id holds is not for who came with the old one.
     else if (stored) Object.assign(visit, { base: mine, view: undefined })
   }
 
-  function kept(
-    visit: Visit,
-    session: Session,
-    { since, stored }: { since: string; stored: string },
-  ): void {
+  function kept(visit: Visit, session: Session, { since, stored, known }: Kept): void {
     const { identity } = visit
     if (!identity.stored) endings.started(identity.id)
     identity.stored = true
     visit.base = stored
+    visit.known = known
     visit.view = undefined
     visit.renew = false
     visit.renewed = true

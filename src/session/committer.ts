@@ -3,6 +3,7 @@
  */
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
+import type { Known, KnownTexts } from './known.ts'
 import type { Login } from './login.ts'
 import type { Rotation } from './rotation.ts'
 import type { Session } from './session.ts'
@@ -17,6 +18,14 @@ export interface Tools {
   readonly cookies: AnswerCookies
   readonly rotation: Rotation
   readonly login: Login
+  readonly known: KnownTexts
+}
+
+/** What the session object held when it was stored, and what is stored now. */
+export interface Kept {
+  readonly since: string
+  readonly stored: string
+  readonly known?: Known | undefined
 }
 
 export interface Committer {
@@ -28,7 +37,7 @@ export interface Committer {
   /** The text the session object would have if nothing had changed. */
   untouched(visit: Visit, session: Session): string
   /** Remembers what is stored now, and shows it in the session; what changed after `since` stays. */
-  kept(visit: Visit, session: Session, texts: { since: string; stored: string }): void
+  kept(visit: Visit, session: Session, texts: Kept): void
   /** Tells when a session changed after its answer had begun: those changes are lost. */
   checkSealed(visit: Visit): void
 }

@@ -12,6 +12,7 @@ import { createEndings } from './ending.ts'
 import { createForebears } from './forebears.ts'
 import { createHandle } from './handle.ts'
 import { createdOf, type Kept, keptOf, timeOf } from './kept.ts'
+import { createKnownTexts } from './known.ts'
 import type { Span } from './life.ts'
 import { createLoader, type Found, type Loaded } from './load.ts'
 import { createLogin } from './login.ts'
@@ -53,9 +54,10 @@ export function createSessions(given: SessionSettings): Sessions {
   const cookies = createAnswerCookies(settings, endings)
   const rotation = createRotation(settings, { ask, endings, cookies, fresh })
   const login = createLogin(settings.user, life)
-  const tools = { ask, inTurn, endings, cookies, rotation, login }
+  const known = createKnownTexts()
+  const tools = { ask, inTurn, endings, cookies, rotation, login, known }
   const committer = createCommitter(settings, tools)
-  const { load, loadNow, secondsLeft } = createLoader(settings, ask)
+  const { load, loadNow, secondsLeft } = createLoader(settings, tools)
   const forebears = createForebears()
   let tickets: Tickets | undefined
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
@@ -160,6 +162,7 @@ export function createSessions(given: SessionSettings): Sessions {
     request.session = session as AppSession
     visit.holder = login.holderOf(session, kept)
     visit.shownEnd = cookie._expires
+    visit.known = found?.known
     if (typed) visit.view = JSON.stringify(data)
     if (typed && !found) visit.blank = JSON.stringify(dataOf(session))
     if (found) life.showEnd(cookie, found.end, timeOf(kept?.created))

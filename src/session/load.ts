@@ -4,15 +4,17 @@
  */
 import type { Ask } from './budget.ts'
 import { keptOf, timeOf } from './kept.ts'
+import { copyOf, type Known, type KnownTexts } from './known.ts'
 import { isMarker } from './marker.ts'
 import type { JsonObject } from './merge.ts'
-import { createParse } from './parsed.ts'
 import { isLiving, parseRecord, refuseCookieless } from './record.ts'
 import type { SessionSettings } from './settings.ts'
 
 /** A session that is stored. */
 export interface Loaded {
   readonly text: string
+  readonly known: Known
+  /** What it says, to be changed at will. */
   readonly value: JsonObject
   /** When its life ended as last known here, before this read renewed it. */
   readonly end: number | undefined
@@ -20,7 +22,7 @@ export interface Loaded {
 }
 
 /** A record as it was read, of which the end of its life may not be known. */
-export type Found = Pick<Loaded, 'value'> & Partial<Pick<Loaded, 'end'>>
+export type Found = Pick<Loaded, 'value'> & Partial<Pick<Loaded, 'known' | 'end'>>
 
 /** Why there is nothing to show: unknown or over, or rotated to another id. */
 export type Absent = 'expired' | 'rotated'
@@ -34,9 +36,11 @@ export interface Loader {
   secondsLeft(id: string): Promise<number | undefined>
 }
 
-export function createLoader({ store, life, report, express }: SessionSettings, ask: Ask): Loader {
+export function createLoader(
+  { store, life, report, express }: SessionSettings,
+  { ask, known: texts }: { readonly ask: Ask; readonly known: KnownTexts },
+): Loader {
   const unreadable = new Set<string>()
-  const parse = createParse()
 
   /** Renews the life in the same round trip where that is due. */
   async function load(
@@ -64,16 +68,17 @@ export function createLoader({ store, life, report, express }: SessionSettings, 
     id: string,
     { text, end, renew }: Pick<Loaded, 'text' | 'end'> & { renew: number | undefined },
   ): Loaded | Absent {
-    const value = parse(text)
-    if (!value) {
+    const known = texts.read(id, text)
+    if (!known) {
       if (!unreadable.has(id)) report.unreadable(id)
       unreadable.add(id)
       return 'expired'
     }
-    if (express) refuseCookieless(value)
-    if (!isLiving(value, life)) return isMarker(value) ? 'rotated' : 'expired'
-    if (renew !== undefined) life.renewed(id, renew, timeOf(keptOf(value)?.created))
-    return { text, value, end, renewed: renew !== undefined }
+    const { record } = known
+    if (express) refuseCookieless(record)
+    if (!isLiving(record, life)) return isMarker(record) ? 'rotated' : 'expired'
+    if (renew !== undefined) life.renewed(id, renew, timeOf(keptOf(record)?.created))
+    return { text, known, value: copyOf(record), end, renewed: renew !== undefined }
   }
 
   async function secondsLeft(id: string): Promise<number | undefined> {

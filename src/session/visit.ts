@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Cookie } from './express-session.ts'
+import type { Known } from './known.ts'
 import type { Holder } from './login.ts'
 import type { Session } from './session.ts'
 
@@ -35,6 +36,8 @@ export interface Visit {
   identity: Identity
   /** The record's text that the session object stands on; `undefined` until one is stored. */
   base: string | undefined
+  /** What a text of this session says; of use while that text is `base`. */
+  known: Known | undefined
   /** The expiry in that text; the session object's own shows what renewals have made of it. */
   shownEnd: Cookie['_expires']
   /** The text the session object stands on, where it shows its record otherwise than it is stored. */
@@ -91,6 +94,7 @@ export function visitOf(
     owner: undefined,
     renewable: false,
     base: undefined,
+    known: undefined,
     shownEnd: null,
     view: undefined,
     blank: undefined,

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createSigner } from '../../src/session/cookie.ts'
 import { describeRedis } from '../support/redis.ts'
-import { createGround, createRequest, dataOf, loggedIn, openEvent } from './ground.ts'
+import { createGround, createRequest, type Data, dataOf, loggedIn, openEvent } from './ground.ts'
 import { redisStore } from './stored.ts'
 
 const signed = (id: string, secret = 'keyboard cat') =>
@@ -191,23 +191,21 @@ describe('the way to the store', () => {
     expect(ground.store.calls()).toEqual(['read'])
   })
 
-  it('parses and writes a text once for a read that changes nothing', async () => {
+  const costs: [string, (session: Data) => unknown, object][] = [
+    ['for a read that changes nothing neither parses nor writes a text', () => {}, [0, 0]],
+    ['for a change writes its text once', (session) => Object.assign(session, { a: 1 }), [0, 1]],
+  ]
+
+  it.each(costs)('%s', async (_, visit, expected) => {
     const ground = createGround({ user: undefined })
     const { browser } = await loggedIn(ground)
-    const { parse, stringify } = JSON
-    const counts = { parse: 0, stringify: 0 }
-    JSON.parse = (...args) => {
-      counts.parse += 1
-      return parse(...args)
-    }
-    JSON.stringify = (value: unknown) => {
-      counts.stringify += 1
-      return stringify(value)
-    }
+    const parse = vi.spyOn(JSON, 'parse')
+    const stringify = vi.spyOn(JSON, 'stringify')
+    onTestFinished(() => void vi.restoreAllMocks())
 
-    await browser.visit().finally(() => Object.assign(JSON, { parse, stringify }))
+    await browser.visit(visit)
 
-    expect(counts).toEqual({ parse: 1, stringify: 1 })
+    expect([parse.mock.calls.length, stringify.mock.calls.length]).toEqual(expected)
   })
 })
 
