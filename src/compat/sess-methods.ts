@@ -3,14 +3,8 @@
  * and JSON does not; each gives the session, and takes a callback.
  */
 import type { ServerResponse } from 'node:http'
-import {
-  freshRow,
-  keep,
-  type SessGround,
-  type SessRequest,
-  type SessVisit,
-  show,
-} from './sess-visit.ts'
+import type { SessGround, SessRequest, SessVisit } from './sess-visit.ts'
+import { freshRow, keep, show } from './sess-visit.ts'
 
 export type SessCallback = (error?: unknown) => void
 
@@ -32,8 +26,8 @@ export interface SessSession {
   reload(done?: SessCallback): this
   /** Sends the cookie with this answer. */
   touch(): this
-  // biome-ignore lint/suspicious/noExplicitAny: an app's own data, whatever it is
-  [field: string]: any
+  /** An app's own data. */
+  [field: string]: unknown
 }
 
 /** Tells of an error as sess does, where somebody listens: an `error` nobody hears would end the process. */

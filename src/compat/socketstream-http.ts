@@ -5,17 +5,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { hold } from '../session/express.ts'
 import type { Visit } from '../session/visit.ts'
-import type { SessionPart } from './socketstream-session.ts'
+import type { SessionPart, StreamSession } from './socketstream-session.ts'
 
 type Next = (error?: unknown) => void
 export type HttpStep = (req: IncomingMessage, res: ServerResponse, next: Next) => unknown
-export type HttpRoute = (req: HttpRequest, res: ServerResponse) => unknown
+export type HttpRoute = (req: HttpRequest, res: HttpAnswer) => unknown
 
 /** A request with its session, loaded by itself. */
 export interface HttpRequest extends IncomingMessage {
-  // biome-ignore lint/suspicious/noExplicitAny: an app's own data, whatever it is
-  session: any
+  session: StreamSession
   sessionID: string
+}
+
+/** An answer whose `end` takes a value behind its text, as SocketStream's document writes it. */
+export type HttpAnswer = ServerResponse & {
+  end(text: string, value: unknown): unknown
 }
 
 /** For `http.createServer(ss.http.middleware)`, or in an Express or Connect app. */

@@ -4,6 +4,7 @@
  */
 import { CatamaranError } from '../errors.ts'
 import type { RpcFiles } from './socketstream-files.ts'
+import type { StreamSession } from './socketstream-session.ts'
 
 /** A call as its action sees it. */
 export interface RpcRequest {
@@ -14,8 +15,7 @@ export interface RpcRequest {
   sessionId: string
   readonly clientIp: string | undefined
   readonly transport: 'socketio'
-  // biome-ignore lint/suspicious/noExplicitAny: an app's own data, whatever it is
-  session?: any
+  session?: StreamSession
   /** Adds a step before the action: `session`, `debug`, one of `server/middleware`, or a function. */
   use(step: string | RpcStep, ...given: unknown[]): void
 }

@@ -5,11 +5,15 @@
 
 import { CatamaranError } from '../errors.ts'
 import { createDropInEngines, type DropInEngine } from '../session/dropin-engine.ts'
+import type { Session } from '../session/session.ts'
 import type { SessionStore } from '../session/store.ts'
 import { type ConnectStore, isConnectStore } from '../session/stores/connect-calls.ts'
 import { ConnectFace } from '../session/stores/connect-face.ts'
 import { MemoryStore } from '../session/stores/memory-store.ts'
 import { openStore } from '../session/stores/open.ts'
+
+/** A request's session: its methods, and an app's own data. */
+export type StreamSession = Session & Record<string, unknown>
 
 /** What `ss.session.options` holds. */
 export interface SocketStreamSessionOptions {

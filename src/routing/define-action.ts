@@ -4,7 +4,7 @@
 import type { Request, Response } from 'express'
 import type { Issue, StandardSchema } from '../config/data-schema.ts'
 import { CatamaranError } from '../errors.ts'
-import { type Exits, leave, quit, readExit } from './exits.ts'
+import { type Exits, follow, quit } from './exits.ts'
 import type { Handler } from './handler.ts'
 
 /** What an action's inputs are, once its schema has read them. */
@@ -50,15 +50,7 @@ export function defineAction<S extends StandardSchema = StandardSchema, E extend
     const result = await schema?.['~standard'].validate(req.allParams())
     if (result?.issues) return refuseInputs(res, result.issues.map(problemOf))
     const inputs = (result ? result.value : req.allParams()) as InputsOf<S>
-    try {
-      const output: unknown = await run.call(definition, inputs, { req, res, exit: quit })
-      if (output !== res) leave({ exit: 'success', output }, exits, res)
-    } catch (error) {
-      const left = readExit(error, exits)
-      if (!left) throw error
-      leave(left, exits, res)
-    }
-    return undefined
+    return follow(exits, res, () => run.call(definition, inputs, { req, res, exit: quit }))
   }
 }
 

@@ -45,7 +45,7 @@ export function quit(exit: string, output?: unknown): never {
 }
 
 /** Whether what was thrown names an exit, as in `throw 'notFound'` and `throw { notFound: value }`. */
-export function readExit(thrown: unknown, exits: Exits): Left | undefined {
+function readExit(thrown: unknown, exits: Exits): Left | undefined {
   if (thrown instanceof Leaving) return thrown
   if (typeof thrown === 'string') {
     return Object.hasOwn(exits, thrown) ? { exit: thrown, output: undefined } : undefined
@@ -55,8 +55,20 @@ export function readExit(thrown: unknown, exits: Exits): Left | undefined {
   return more.length === 0 && Object.hasOwn(exits, exit) ? { exit, output } : undefined
 }
 
+/** Does an action's work, and answers through the exit it leaves by; where it gives `res`, it has answered. */
+export async function follow(exits: Exits, res: Response, work: () => unknown): Promise<undefined> {
+  try {
+    const output = await work()
+    if (output !== res) leave({ exit: 'success', output }, exits, res)
+  } catch (error) {
+    const left = readExit(error, exits)
+    if (!left) throw error
+    leave(left, exits, res)
+  }
+}
+
 /** Answers through an exit, and says in `X-Exit` which it was. */
-export function leave({ exit, output }: Left, exits: Exits, res: Response): void {
+function leave({ exit, output }: Left, exits: Exits, res: Response): void {
   // What has been answered stays answered.
   if (res.headersSent || res.writableEnded) return
   const { description, statusCode, responseType, viewTemplatePath } = exits[exit] ?? {}

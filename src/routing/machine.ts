@@ -4,7 +4,7 @@
 import type { Request, Response } from 'express'
 import { isPlain } from '../config/layers.ts'
 import { type InputProblem, refuseInputs } from './define-action.ts'
-import { type Exits, Leaving, leave, readExit } from './exits.ts'
+import { type Exits, follow, Leaving } from './exits.ts'
 import type { Handler } from './handler.ts'
 import { compileInput, type ReadInput } from './input-types.ts'
 
@@ -28,15 +28,8 @@ export function machineHandler(declaration: Record<string, unknown>, report: Rep
       refuseInputs(res, problems)
       return undefined
     }
-    try {
-      const output = await call(fn as (...given: unknown[]) => unknown, { values, exits, req, res })
-      if (output !== res) leave({ exit: 'success', output }, exits, res)
-    } catch (error) {
-      const left = readExit(error, exits)
-      if (!left) throw error
-      leave(left, exits, res)
-    }
-    return undefined
+    const run = fn as (...given: unknown[]) => unknown
+    return follow(exits, res, () => call(run, { values, exits, req, res }))
   }
 }
 

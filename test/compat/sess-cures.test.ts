@@ -131,7 +131,7 @@ describe('sess of ours', () => {
     const sessions = memoryCollection()
     const { browser } = await startSess((req, res) => {
       if (req.url === '/spoil') {
-        req.session['cart'].items = 99
+        Object(req.session['cart']).items = 99
         Reflect.set(req, 'session', null)
       } else req.session['cart'] ??= { items: 1 }
       res.end(JSON.stringify(req.session?.['cart']))
@@ -148,7 +148,7 @@ describe('sess of ours', () => {
   it('keeps Dates, expressions and odd numbers, and texts that look like them', async () => {
     const value = { at: new Date(5), like: /a\/b/gi, none: Number.NaN, text: '\u0000D5' }
     const { browser } = await startSess((req, res) => {
-      const seen = req.session['value']
+      const seen = req.session['value'] as typeof value | undefined
       req.session['value'] = value
       res.end(seen && `${seen.at.getTime()} ${seen.like} ${seen.none} ${seen.text === '\u0000D5'}`)
     })

@@ -24,7 +24,7 @@ export interface SessApp {
 
 /** Counts views in the session, and says how many there were. */
 export const count: Act = ({ session }, res) => {
-  session['views'] = (session['views'] ?? 0) + 1
+  session['views'] = Number(session['views'] ?? 0) + 1
   res.end(`${session['views']}`)
 }
 
