@@ -5,8 +5,8 @@
 import { Cookie } from './express-session.ts'
 import { keptField } from './kept.ts'
 import type { Known } from './known.ts'
-import type { Json, JsonObject } from './merge.ts'
-import { isSame, plainOf } from './plain.ts'
+import type { JsonObject } from './merge.ts'
+import { isSame, plainFields, plainOf } from './plain.ts'
 import { dataOf, isEmpty, isObject, textOf, textWithEnd } from './record.ts'
 import type { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
@@ -27,10 +27,10 @@ export function createComparison(cookies: Pick<AnswerCookies, 'attributesFor'>) 
   /** What has changed since the session was read; `undefined` when nothing has. */
   function changeOf(visit: Visit, session: Session): Compared | undefined {
     const known = knownOf(visit)
-    if (known && isUnchanged(session, known, visit.shownEnd)) return undefined
+    const record = recordOf(session, known, visit.shownEnd)
+    if (known && record === known.record) return undefined
     const now = textWithEnd(session, visit.shownEnd)
     if (now === visit.base) return undefined
-    const record = recordOf(session, known, visit.shownEnd)
     if (known?.isOwn) return { base: known.text, now, record }
     const isAsShown = session.cookie._expires === visit.shownEnd
     const change = { base: untouched(visit, session), now: isAsShown ? now : textOf(session) }
@@ -40,10 +40,9 @@ export function createComparison(cookies: Pick<AnswerCookies, 'attributesFor'>) 
   /** The same whether or not anything has. */
   function compared(visit: Visit, session: Session): Compared {
     const known = knownOf(visit)
-    const texts = known?.isOwn
-      ? { base: known.text, now: textWithEnd(session, visit.shownEnd) }
-      : { base: untouched(visit, session), now: textOf(session) }
-    return { ...texts, record: recordOf(session, known, visit.shownEnd) }
+    const record = recordOf(session, known, visit.shownEnd)
+    if (known?.isOwn) return { base: known.text, now: textWithEnd(session, visit.shownEnd), record }
+    return { base: untouched(visit, session), now: textOf(session), record }
   }
 
   return { untouched, changeOf, isBlank, compared }
@@ -56,34 +55,34 @@ function knownOf({ base, view, known }: Visit): Known | undefined {
 
 type End = Cookie['_expires']
 
-/** @param end - the end of its life that its text shows */
-function isUnchanged(session: Session, { record, data }: Known, end: End): boolean {
-  if (!isSame(dataOf(session), data)) return false
-  if (!isSame(session[keptField], record[keptField])) return false
-  return asStored(session.cookie, end, record) !== undefined
-}
-
-/** A record's cookie, if that is what the text of a session's cookie would say. */
-function asStored(cookie: unknown, end: End, { cookie: stored }: JsonObject) {
-  if (!isObject(stored) || !(cookie instanceof Cookie)) return undefined
-  const { data } = cookie
-  for (const name in data) {
-    const value = name === 'expires' ? end : data[name]
-    if ((value instanceof Date ? value.toJSON() : value) !== stored[name]) return undefined
-  }
-  return stored
-}
-
-/** What the text of a session says. */
+/**
+ * What the text of a session says: the record itself that it stands on, where nothing has changed. Without
+ * writing the text; `undefined` where only the text can tell.
+ *
+ * @param end - the end of its life that its text shows
+ */
 function recordOf(session: Session, known: Known | undefined, end: End): JsonObject | undefined {
   const { cookie, [keptField]: kept } = session
   if (!(cookie instanceof Cookie)) return undefined
-  const data = plainOf(dataOf(session))
-  const beside = kept && plainOf(kept)
-  if (!isObject(data) || (kept && !beside)) return undefined
-  const stored = known?.isOwn ? asStored(cookie, end, known.record) : undefined
-  const shown = stored ?? (JSON.parse(JSON.stringify(cookie)) as Json)
-  return { cookie: shown, ...data, ...(beside && { [keptField]: beside }) }
+  const data = plainFields(dataOf(session), known?.data)
+  const before = known?.record[keptField]
+  const beside = isSame(kept, before) ? before : plainOf(kept)
+  if (!data || (kept && beside === undefined)) return undefined
+  const stored = known?.record['cookie']
+  const shown = plainFields(shownOf(cookie, end), isObject(stored) ? stored : undefined)
+  if (!shown) return undefined
+  if (known && shown === stored && data === known.data && beside === before) return known.record
+  return { cookie: shown, ...data, ...(beside !== undefined && { [keptField]: beside }) }
+}
+
+/** The fields of a cookie as its text has them. */
+function shownOf({ data }: Cookie, end: End): object {
+  const shown: Record<string, unknown> = {}
+  for (const name in data) {
+    const value = name === 'expires' ? end : data[name]
+    if (value !== undefined) shown[name] = value instanceof Date ? value.toJSON() : value
+  }
+  return shown
 }
 
 /** Whether it is a visitor's of whom there is nothing to keep. */

@@ -4,19 +4,24 @@
  */
 import type { Json, JsonObject } from './merge.ts'
 
+/** Deeper than this only the text can tell; so it must of what holds itself. */
+const deepest = 100
+
+type Fields = Record<string, unknown>
+
 /** Whether a value would give the very text that what is known gives: the same keys in the same order, too. */
 export function isSame(value: unknown, known: Json | undefined): boolean {
   if (value === known) return true
   if (!isObjectOrList(value) || !isObjectOrList(known)) return false
   if (Array.isArray(known)) return isSameList(value, known)
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  const keys: string[] = []
-  // By far the fastest way over an object of a known shape; what Object.prototype has counts on both sides.
-  for (const key in value) keys.push(key)
+  const keys = keysOf(known)
   let at = 0
-  for (const key in known) {
-    if (keys[at] !== key || !isSame(Reflect.get(value, key), known[key])) return false
-    at += 1
+  for (const key in value) {
+    if (keys[at++] !== key) return false
+    const item: unknown = (value as Fields)[key]
+    const before = known[key]
+    if (item !== before && !isSame(item, before)) return false
   }
   return at === keys.length
 }
@@ -24,41 +29,72 @@ export function isSame(value: unknown, known: Json | undefined): boolean {
 function isSameList(value: object, known: readonly Json[]): boolean {
   if (!Array.isArray(value) || value.length !== known.length) return false
   if (Object.getPrototypeOf(value) !== Array.prototype) return false
-  for (let at = 0; at < known.length; at += 1) if (!isSame(value[at], known[at])) return false
+  for (let at = 0; at < known.length; at += 1) {
+    const item: unknown = value[at]
+    const before = known[at]
+    if (item !== before && !isSame(item, before)) return false
+  }
   return true
 }
 
+/** By far the fastest way over an object of a known shape; what Object.prototype has counts on both sides. */
+function keysOf(value: object): string[] {
+  const keys: string[] = []
+  for (const key in value) keys.push(key)
+  return keys
+}
+
 /**
- * A copy of what a value will say when it is read again; `undefined` where JSON drops or changes something,
- * or asks the value itself. Only for what JSON could write: what holds itself has no end.
+ * What an object will say when it is read again: what is known itself where that is the same, `undefined`
+ * where a field drops or changes something on the way, or has to be asked itself.
  */
-export function plainOf(value: unknown): Json | undefined {
+export function plainFields(value: object, known: JsonObject | undefined): JsonObject | undefined {
+  const plain = { ...value } as JsonObject
+  const keys = known ? keysOf(known) : []
+  let at = 0
+  let isKnown = known !== undefined
+  for (const key in plain) {
+    isKnown &&= keys[at++] === key
+    const before = known && Object.hasOwn(known, key) ? known[key] : undefined
+    const field =
+      before !== undefined && isSame(plain[key], before) ? before : plainOf(plain[key], 0)
+    if (field === undefined || key === '__proto__') return undefined
+    isKnown &&= field === before
+    plain[key] = field
+  }
+  return isKnown && at === keys.length ? known : plain
+}
+
+/** A copy of what a value will say when it is read again; `undefined` as of `plainFields`. */
+export function plainOf(value: unknown, depth = 0): Json | undefined {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'number') {
     return Number.isFinite(value) && !Object.is(value, -0) ? value : undefined
   }
-  if (typeof value !== 'object' || 'toJSON' in value) return undefined
+  if (typeof value !== 'object' || 'toJSON' in value || depth > deepest) return undefined
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype) return plainObjectOf(value as JsonObject)
-  return prototype === Array.prototype && Array.isArray(value) ? plainListOf(value) : undefined
+  if (prototype === Object.prototype) return plainObjectOf(value, depth + 1)
+  return prototype === Array.prototype && Array.isArray(value)
+    ? plainListOf(value, depth + 1)
+    : undefined
 }
 
-function plainObjectOf(value: object): JsonObject | undefined {
+function plainObjectOf(value: object, depth: number): JsonObject | undefined {
   const copy = { ...value } as JsonObject
   for (const key in copy) {
     const item = copy[key]
     if (typeof item === 'string') continue
-    const plain = plainOf(item)
+    const plain = plainOf(item, depth)
     if (plain === undefined || key === '__proto__') return undefined
     if (plain !== item) copy[key] = plain
   }
   return copy
 }
 
-function plainListOf(value: readonly unknown[]): Json[] | undefined {
+function plainListOf(value: readonly unknown[], depth: number): Json[] | undefined {
   const copy: Json[] = []
   for (let at = 0; at < value.length; at += 1) {
-    const plain = plainOf(value[at])
+    const plain = plainOf(value[at], depth)
     if (plain === undefined) return undefined
     copy.push(plain)
   }

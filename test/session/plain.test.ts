@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../src/session/merge.ts'
-import { isSame, plainOf } from '../../src/session/plain.ts'
+import type { Json, JsonObject } from '../../src/session/merge.ts'
+import { isSame, plainFields, plainOf } from '../../src/session/plain.ts'
 
 /** Few keys and values, so that two of them are often alike. */
 const small: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
@@ -82,6 +82,14 @@ describe('a value', () => {
     expect(plain).toEqual({ list: [{ a: 1 }] })
   })
 
+  it('that holds itself is not foretold', () => {
+    const value: Record<string, unknown> = { a: 1 }
+    value['self'] = [value]
+
+    expect(plainOf(value)).toBeUndefined()
+    expect(isSame(value, { a: 1, self: [{ a: 1, self: [] }] })).toBe(false)
+  })
+
   it.each([
     ['-0', { a: -0 }],
     ['NaN', [Number.NaN]],
@@ -94,5 +102,41 @@ describe('a value', () => {
     ['__proto__ as a key', JSON.parse('{"__proto__":{"a":1}}')],
   ])('is not foretold where it holds %s', (_, value) => {
     expect(plainOf(value)).toBeUndefined()
+  })
+})
+
+describe('the fields of an object', () => {
+  it('are what is known exactly when they give the same text, else what will be read', () => {
+    const fields = small.filter(
+      (value) => value?.constructor === Object,
+    ) as fc.Arbitrary<JsonObject>
+    fc.assert(
+      fc.property(fields, fields, (value, known) => {
+        const found = plainFields(value, known)
+        expect(found === known).toBe(textOf(value) === textOf(known))
+        expect(found).toStrictEqual(value)
+        expect(textOf(found)).toBe(textOf(value))
+      }),
+    )
+  })
+
+  it('that say the same are taken from what is known, the others are copies', () => {
+    const known = { cart: [{ id: 1 }], user: { name: 'ada' }, views: 1 }
+    const value = { cart: [{ id: 1 }], user: { name: 'eve' }, views: 1 }
+
+    const found = plainFields(value, known)
+
+    expect(found).toStrictEqual(value)
+    expect(found?.['cart']).toBe(known.cart)
+    expect(found?.['user']).not.toBe(value.user)
+  })
+
+  it.each([
+    ['a Date', { at: new Date(0) }],
+    ['undefined', { a: undefined }],
+    ['a name every object has', { a: 1, constructor: Object }],
+    ['__proto__', JSON.parse('{"__proto__":{}}')],
+  ])('are not foretold where one is %s', (_, value) => {
+    expect(plainFields(value, { a: 1 })).toBeUndefined()
   })
 })
