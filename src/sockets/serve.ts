@@ -5,6 +5,7 @@
 import type { Express, NextFunction, Request, Response } from 'express'
 import type { Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
+import { CatamaranError } from '../errors.ts'
 import type { Sessions } from '../session/lifecycle.ts'
 import type { Visit } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
@@ -117,6 +118,11 @@ export function createServe(parts: ServeParts): Serve {
       if (error) walk.fail(error, req, res)
       else if (!profile?.unrouted(req, res)) res.notFound()
     }) as NextFunction
+    // What reads uploads passes over a request without a body, and its action would miss the file.
+    if (req.headers['content-type']?.startsWith('multipart/')) {
+      walk.fail(new CatamaranError('E_NOT_OVER_SOCKET', ['An upload']), req, res)
+      return
+    }
     const isSails = profile && req.method === 'OPTIONS' && !walk.matchOf(req)
     if (isSails) profile.unrouted(req, res)
     else walk.follow(req, res, req.next)

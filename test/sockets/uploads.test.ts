@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { PassThrough } from 'node:stream'
 import type { NextFunction, Request, Response } from 'express'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +13,18 @@ async function upload(req: Request, _res: Response, next: NextFunction) {
   next()
 }
 
+/** The middleware most apps take for uploads. */
+const multer = createRequire(import.meta.url)('multer')
+
 const routes = {
+  'POST /album': [
+    multer({ storage: multer.memoryStorage() }).single('photo'),
+    (req: Request) => {
+      const { originalname, buffer } = Object(req).file
+      Reflect.set(req.session, 'photo', originalname)
+      return { file: originalname, text: buffer.toString(), title: req.body.title }
+    },
+  ],
   'POST /photo': [
     upload,
     (req: Request) => {
@@ -37,6 +49,20 @@ describe('an upload', () => {
     expect(await after.json()).toEqual({ photo: 'ada.txt' })
   })
 
+  it('is read over HTTP by multer, and its session is saved', async () => {
+    const { url } = await liftFiles({}, { routes })
+    const form = new FormData()
+    form.set('title', 'At sea')
+    form.set('photo', new Blob(['hello']), 'ada.txt')
+
+    const answer = await fetch(`${url}/album`, { method: 'POST', body: form })
+    const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
+
+    expect(await answer.json()).toEqual({ file: 'ada.txt', text: 'hello', title: 'At sea' })
+    const after = await fetch(`${url}/photo`, { headers: { cookie } })
+    expect(await after.json()).toEqual({ photo: 'ada.txt' })
+  })
+
   it('over a socket is told that it needs HTTP', async () => {
     const visitor = (await liftFiles({}, { routes })).browser()
 
@@ -44,5 +70,16 @@ describe('an upload', () => {
 
     expect(statusCode).toBe(500)
     expect(String(body)).toContain('An upload needs HTTP')
+  })
+
+  it('over a socket as a form is told so, too: multer would step aside', async () => {
+    const visitor = (await liftFiles({}, { routes })).browser()
+    const socket = await visitor.socket()
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+
+    const ack = await socket.timeout(5000).emitWithAck('post', { url: '/album', data: {}, headers })
+
+    expect(ack.statusCode).toBe(500)
+    expect(String(ack.body)).toContain('An upload needs HTTP')
   })
 })
