@@ -9,39 +9,48 @@ const deepest = 100
 
 type Fields = Record<string, unknown>
 
-/** Whether a value would give the very text that what is known gives: the same keys in the same order, too. */
-export function isSame(value: unknown, known: Json | undefined): boolean {
+/**
+ * Whether a value would give the very text that what is known gives: the same keys in the same order, too.
+ *
+ * @param keys - room for the keys of what is being compared, from `top` on; a list for each object costs more
+ */
+export function isSame(
+  value: unknown,
+  known: Json | undefined,
+  keys: string[] = [],
+  top = 0,
+): boolean {
   if (value === known) return true
   if (!isObjectOrList(value) || !isObjectOrList(known)) return false
-  if (Array.isArray(known)) return isSameList(value, known)
+  if (Array.isArray(known)) return isSameList(value, known, keys, top)
   if (Object.getPrototypeOf(value) !== Object.prototype) return false
-  const keys = keysOf(known)
-  let at = 0
+  const end = putKeys(known, keys, top)
+  let at = top
   for (const key in value) {
-    if (keys[at++] !== key) return false
+    if (at === end || keys[at++] !== key) return false
     const item: unknown = (value as Fields)[key]
     const before = known[key]
-    if (item !== before && !isSame(item, before)) return false
+    if (item !== before && !isSame(item, before, keys, end)) return false
   }
-  return at === keys.length
+  return at === end
 }
 
-function isSameList(value: object, known: readonly Json[]): boolean {
+function isSameList(value: object, known: readonly Json[], keys: string[], top: number): boolean {
   if (!Array.isArray(value) || value.length !== known.length) return false
   if (Object.getPrototypeOf(value) !== Array.prototype) return false
   for (let at = 0; at < known.length; at += 1) {
     const item: unknown = value[at]
     const before = known[at]
-    if (item !== before && !isSame(item, before)) return false
+    if (item !== before && !isSame(item, before, keys, top)) return false
   }
   return true
 }
 
 /** By far the fastest way over an object of a known shape; what Object.prototype has counts on both sides. */
-function keysOf(value: object): string[] {
-  const keys: string[] = []
-  for (const key in value) keys.push(key)
-  return keys
+function putKeys(value: object, keys: string[], top: number): number {
+  let end = top
+  for (const key in value) keys[end++] = key
+  return end
 }
 
 /**
@@ -50,19 +59,22 @@ function keysOf(value: object): string[] {
  */
 export function plainFields(value: object, known: JsonObject | undefined): JsonObject | undefined {
   const plain = { ...value } as JsonObject
-  const keys = known ? keysOf(known) : []
+  const keys: string[] = []
+  const end = known ? putKeys(known, keys, 0) : 0
   let at = 0
   let isKnown = known !== undefined
   for (const key in plain) {
-    isKnown &&= keys[at++] === key
+    isKnown &&= at < end && keys[at++] === key
     const before = known && Object.hasOwn(known, key) ? known[key] : undefined
     const field =
-      before !== undefined && isSame(plain[key], before) ? before : plainOf(plain[key], 0)
+      before !== undefined && isSame(plain[key], before, keys, end)
+        ? before
+        : plainOf(plain[key], 0)
     if (field === undefined || key === '__proto__') return undefined
     isKnown &&= field === before
     plain[key] = field
   }
-  return isKnown && at === keys.length ? known : plain
+  return isKnown && at === end ? known : plain
 }
 
 /** A copy of what a value will say when it is read again; `undefined` as of `plainFields`. */

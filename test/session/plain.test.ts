@@ -120,6 +120,17 @@ describe('the fields of an object', () => {
     )
   })
 
+  it('are not what is known in another order, nor where one is missing', () => {
+    const known = { a: 1, b: 2 }
+
+    for (const value of [{ b: 2, a: 1 }, { a: 1 }, { a: 1, b: 2, c: 3 }]) {
+      const found = plainFields(value, known)
+
+      expect(textOf(found)).toBe(textOf(value))
+      expect(found).not.toBe(known)
+    }
+  })
+
   it('that say the same are taken from what is known, the others are copies', () => {
     const known = { cart: [{ id: 1 }], user: { name: 'ada' }, views: 1 }
     const value = { cart: [{ id: 1 }], user: { name: 'eve' }, views: 1 }
