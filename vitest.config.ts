@@ -27,12 +27,16 @@ const report = process.env['REPORT']
 
 export default defineConfig({
   test: {
+    // Even on two processors: the tests wait more than they work.
+    maxWorkers: 2,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       {
         test: {
           ...shared,
           name: 'unit',
+          // Modules keep no state, so each process loads them once for all its files.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...slow, 'test/fixtures/**'],
         },

@@ -30,12 +30,24 @@ interface SailsIo {
 
 const require = createRequire(import.meta.url)
 
+/**
+ * Socket.IO 2's client. Where Node has a `WebSocket` of its own as it is loaded, its Engine.IO takes
+ * itself for a browser's and sends no headers.
+ */
+export function oldClient(): unknown {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'WebSocket')
+  Reflect.deleteProperty(globalThis, 'WebSocket')
+  try {
+    return require('socket.io-client-2')
+  } finally {
+    if (own) Object.defineProperty(globalThis, 'WebSocket', own)
+  }
+}
+
 /** Connects until the test has finished. */
 export async function connectSails(url: string, options: object = {}): Promise<SailsSocket> {
-  // Where Node has one, the old Engine.IO takes itself for a browser's and sends no headers.
-  Reflect.deleteProperty(globalThis, 'WebSocket')
-  const client = require('socket.io-client-2')
-  const io = (client.sails ? client : require('sails.io.js')(client)) as SailsIo
+  const client = oldClient() as SailsIo
+  const io: SailsIo = client.sails ? client : require('sails.io.js')(client)
   io.sails.autoConnect = false
   io.sails.environment = 'production'
   const socket = io.sails.connect(url, { multiplex: false, ...options })

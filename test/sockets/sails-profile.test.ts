@@ -1,10 +1,9 @@
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { testApp } from '../../src/testing/app.ts'
 import { connect } from './client.ts'
 import { shake, transports } from './raw.ts'
-import { connectSails, requestSails } from './sails-client.ts'
+import { connectSails, oldClient, requestSails } from './sails-client.ts'
 
 const root = join(import.meta.dirname, '..', 'fixtures', 'sails-app')
 const parseError = { code: 'SAILS:HOOK:SOCKETS:PARSE_VIRTUAL_REQ', status: 400 }
@@ -259,10 +258,7 @@ interface Bare {
 
 /** A client of Socket.IO 2 that is no sails.io.js. */
 async function connectBare(url: string): Promise<Bare> {
-  const io = createRequire(import.meta.url)('socket.io-client-2') as (
-    url: string,
-    options: object,
-  ) => Bare & { close(): void }
+  const io = oldClient() as (url: string, options: object) => Bare & { close(): void }
   const socket = io(url, { forceNew: true, reconnection: false, transports: ['polling'] })
   onTestFinished(() => socket.close())
   await new Promise((resolve) => socket.on('connect', () => resolve(undefined)))

@@ -62,9 +62,11 @@ describe('the sqlite store', () => {
     let now = Date.now()
     const ground = await createSqliteGround()
     const clock = () => now
-    const first = ground.open({ clock, sweepEvery: 0.02 })
+    // A lease lasts two rounds: long enough for a busy machine.
+    const sweepEvery = 0.2
+    const first = ground.open({ clock, sweepEvery })
     await first.create('a', '{}', 1)
-    const second = ground.open({ clock, sweepEvery: 0.02 })
+    const second = ground.open({ clock, sweepEvery })
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
     const inside = new DatabaseSync(ground.file)
     onTestFinished(() => inside.close())
@@ -72,10 +74,10 @@ describe('the sqlite store', () => {
     await vi.waitFor(() => expect(holder()).toBeTypeOf('string'), patience)
     const owner = holder()
 
-    await sleep(100)
+    await sleep(500)
     const same = holder()
     await Promise.all([first.close(), second.close()])
-    const third = ground.open({ clock, sweepEvery: 0.02 })
+    const third = ground.open({ clock, sweepEvery })
     now += 1_000
     await vi.waitFor(() => expect(holder()).not.toBe(owner), patience)
 
