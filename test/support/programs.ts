@@ -1,7 +1,7 @@
 /**
  * What tests need to start programs of the machine.
  */
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
@@ -16,12 +16,7 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Whether a command can be run. */
+/** Whether a command can be run, whatever it makes of `--version`. */
 export function isOnPath(command: string): boolean {
-  try {
-    execFileSync(command, ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined
 }
