@@ -13,6 +13,7 @@ const pem = z.custom<string | Buffer>(
 
 /** The schema of the top-level values. */
 export const appConfig = z.object({
+  /** Port to listen on; 0: any that is free. */
   port: portNumber().default(1337),
   /** Address to listen on; unset: all of them. */
   host: z.string().min(1, 'must name an address').optional(),
@@ -21,11 +22,15 @@ export const appConfig = z.object({
   /** Serve HTTPS with this key and certificate. */
   ssl: z
     .strictObject({
+      /** The private key. */
       key: pem,
+      /** The certificate, with those that vouch for it. */
       cert: pem,
+      /** Whose certificates are trusted, where clients show one. */
       ca: z
         .union([pem, z.array(pem)], { error: 'must be PEM text, a Buffer, or a list' })
         .optional(),
+      /** Opens a key that is encrypted. */
       passphrase: z.string().optional(),
     })
     .optional(),
@@ -34,6 +39,7 @@ export const appConfig = z.object({
     .string()
     .regex(/^\w[\w.-]*$/, 'must be a name such as production: letters, digits, dots, dashes')
     .default('development'),
+  /** Name of the app; read by nothing of Catamaran's. */
   appName: z.string().optional(),
 })
 

@@ -34,13 +34,16 @@ export const cookieConfig = z.strictObject({
   expires: z
     .union([z.date(), z.null()], { error: 'must be a Date or null: or set maxAge' })
     .optional(),
+  /** Host whose subdomains get the cookie too; unset: only the host that set it. */
   domain: z
     .string()
     .regex(/^\.?[\w-]+(\.[\w-]+)*$/, "must be a host's name, such as example.com, and no more")
     .optional(),
   /** Accepted for Express apps; session cookies are always signed. */
   signed: z.literal(true, 'must be true: session cookies are always signed').optional(),
+  /** Which cookies a browser drops first when it has too many. */
   priority: z.enum(['low', 'medium', 'high']).optional(),
+  /** Keep one cookie per top-level site where the page is embedded (CHIPS). */
   partitioned: z.boolean().optional(),
 })
 

@@ -11,10 +11,13 @@ export const globalsConfig = z.preprocess(
   z.strictObject({
     /** The global `sails`, and the Sails profile. */
     sails: z.boolean().default(false),
-    /** Made global as `_` and `async` when a library is given. */
+    /** Lodash, or what is like it: made global as `_`. */
     _: z.unknown().optional(),
+    /** The library of that name: made global as `async`. */
     async: z.unknown().optional(),
+    /** Taken from Sails apps; there are no models to make global. */
     models: z.boolean().optional(),
+    /** Taken from Sails apps; services are imported. */
     services: z.boolean().optional(),
   }),
 )

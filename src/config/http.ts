@@ -61,7 +61,10 @@ const withoutCounterpart = new Set([
 const last: readonly BuiltIn[] = ['notFound', 'error']
 
 const middleware = z
-  .looseObject({ order: z.array(z.string()).optional() })
+  .looseObject({
+    /** Names of the middleware in the order in which it runs; the usual one when unset. */
+    order: z.array(z.string()).optional(),
+  })
   .transform((given, context): MiddlewareConfig => {
     const { order: givenOrder, ...functions } = given
     const own: Record<string, Middleware> = {}
@@ -99,6 +102,7 @@ export const httpConfig = z.strictObject({
       { error: 'must be true, false, a number of proxies from 1, addresses, or a function' },
     )
     .default(false),
+  /** Functions `(req, res, next)` of the app by name, and their order. */
   middleware: middleware.prefault({}),
   /** Folder of files served as they are; `false`: none. */
   static: z

@@ -37,7 +37,9 @@ export const corsRules = z
       .default('*'),
     /** Whether their requests may come with the session. */
     allowCredentials: z.boolean().default(false),
+    /** Methods they may use. */
     allowRequestMethods: names.default(['GET', 'HEAD', 'PUT', 'POST', 'PATCH', 'DELETE']),
+    /** Headers they may send. */
     allowRequestHeaders: names.default(['content-type']),
     /** Headers of answers their pages may read, beside the usual. */
     allowResponseHeaders: names.default([]),
@@ -75,6 +77,7 @@ export const securityConfig = z.strictObject({
   csrf: z
     .boolean({ error: 'must be true (tokens) or false; unset, other sites are refused' })
     .optional(),
+  /** Which pages of other sites may read answers. */
   cors: z
     .strictObject({
       ...corsRules.shape,

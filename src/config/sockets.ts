@@ -34,7 +34,9 @@ const origin = z.string().superRefine((text, context) => {
 })
 
 const rate = z.strictObject({
+  /** Events a second. */
   perSecond: z.number().positive('must be above 0'),
+  /** Events at once. */
   burst: z.int().min(1, 'must be 1 or more'),
 })
 
@@ -56,10 +58,12 @@ const adapter = z
 
 /** The schema of `config/sockets.ts`. */
 export const socketsConfig = z.strictObject({
+  /** How clients may connect. */
   transports: z
     .array(z.enum(['polling', 'websocket']))
     .min(1, "must name 'polling', 'websocket' or both")
     .default(['polling', 'websocket']),
+  /** Address at which Socket.IO is served. */
   path: z.string().startsWith('/', 'must start with a slash').default('/socket.io'),
   /** Other origins whose pages may connect, exactly as browsers send them; unset: same origin only. */
   origins: z.array(origin).optional(),

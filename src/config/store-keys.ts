@@ -62,9 +62,11 @@ export const storeKeys = {
     .array(z.string().regex(/^rediss?:\/\//, 'must be urls such as redis://localhost:6379'))
     .min(1, 'must name a node')
     .optional(),
+  /** Host of the store; `localhost` when unset. */
   host: z.string().min(1, 'must name a host').optional(),
+  /** Port of the store; 6379 for redis, 27017 for mongo when unset. */
   port: portNumber().optional(),
-  /** A number for redis, a name for mongo. */
+  /** Database: a number for redis (0 when unset), a name for mongo (`sails` when unset). */
   db: z
     .union([z.int().min(0), z.string().min(1)], {
       error: 'must be a number for redis, a name for mongo',
@@ -72,12 +74,13 @@ export const storeKeys = {
     .optional(),
   /** Password of the store, as Sails spells it for redis. */
   pass: z.string().nullish(),
+  /** Name of the store's user. */
   username: z.string().nullish(),
   /** Password of the store, as Sails spells it for mongo. */
   password: z.string().nullish(),
   /** Put before the id of a session in redis. */
   prefix: z.string().default('sess:'),
-  /** Keys that redis is asked for at a time when all sessions are listed. */
+  /** Keys that redis is asked for at a time when all sessions are listed; 500 when unset. */
   scanCount: z.int().positive('must be a number of keys above 0').optional(),
   /** Writes and reads sessions in redis otherwise than as JSON, as connect-redis's option does. */
   serializer: z
@@ -89,6 +92,7 @@ export const storeKeys = {
   file: z.string().min(1, "must name a file, such as '.data/sessions.db'").optional(),
   /** Store the session as text (`true`) or as a document, in mongo. */
   stringify: z.boolean().default(true),
+  /** Reach the store over TLS. */
   tls: tls.optional(),
   /** Another spelling of `tls`. */
   ssl: alias<zod.input<typeof tls>>('tls'),
@@ -101,7 +105,9 @@ export const storeKeys = {
   store: connectStore.optional(),
   /** Builds the store itself: called with these settings, what `adapter` names, and express-session. */
   handleConstructingSessionStore: fn<(...given: unknown[]) => unknown>().optional(),
+  /** Called once each time redis has gone. */
   onRedisDisconnect: fn<() => unknown>().optional(),
+  /** Called once each time redis is back. */
   onRedisReconnect: fn<() => unknown>().optional(),
 }
 
