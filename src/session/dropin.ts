@@ -8,6 +8,7 @@ import { createId } from './cookie.ts'
 import { createDropInEngines, type DropInEngine } from './dropin-engine.ts'
 import { checkOptions, type SessionOptions } from './dropin-options.ts'
 import { attributesFor, type DropInRequest, isUnder } from './dropin-request.ts'
+import { commitFirst, isUpgrade } from './dropin-upgrade.ts'
 import { hold, type SessionMiddleware } from './express.ts'
 import { BaseSession, Cookie, Store } from './express-session.ts'
 import { isHeld } from './hold.ts'
@@ -88,6 +89,10 @@ function open({ sessions, idsOf }: DropInEngine, request: DropInRequest, answer:
 function serve(sessions: Sessions, visit: Visit, { res, next }: Answer): void {
   const request = visit.request as unknown as OpenRequest
   request[visitKey] = { sessions, visit }
+  if (isUpgrade(request, res)) {
+    commitFirst(sessions, visit, res).then(() => next(), next)
+    return
+  }
   hold(sessions, {
     visit,
     res,

@@ -19,8 +19,8 @@ export async function problemsOf(blocks: readonly Block[]): Promise<string[]> {
     const strict = blocks.filter(({ language }) => language === 'ts')
     const plain = blocks.filter(({ language }) => language !== 'ts')
     const said = await Promise.all([
-      problemsIn(join(folder, 'ts'), strict, { lib: ['es2024'] }),
-      problemsIn(join(folder, 'js'), plain, inPlainScript),
+      problemsIn(join(folder, 'ts'), strict, inApp),
+      problemsIn(join(folder, 'js'), plain, inScript),
     ])
     return said.flat()
   } finally {
@@ -28,18 +28,22 @@ export async function problemsOf(blocks: readonly Block[]): Promise<string[]> {
   }
 }
 
-const inPlainScript = {
-  allowJs: true,
-  checkJs: true,
-  strict: false,
-  lib: ['es2024', 'dom'],
+const inApp = { given: ['ambient.d.ts'], options: { lib: ['es2024'] } }
+const inScript = {
+  given: ['ambient.d.ts', 'scripts.d.ts'],
+  options: { allowJs: true, checkJs: true, strict: false, lib: ['es2024', 'dom'] },
 }
 
-async function problemsIn(folder: string, blocks: readonly Block[], options: object) {
+async function problemsIn(
+  folder: string,
+  blocks: readonly Block[],
+  { given, options }: { given: readonly string[]; options: object },
+): Promise<string[]> {
   await mkdir(folder, { recursive: true })
   const named = blocks.map((block, at) => ({ block, name: `${at}.${endingOf(block)}` }))
   for (const { block, name } of named) await writeFile(join(folder, name), sourceOf(block).text)
-  const files = [join(import.meta.dirname, 'ambient.d.ts'), ...named.map(({ name }) => name)]
+  const declared = given.map((file) => join(root, 'test/fixtures/docs', file))
+  const files = [...declared, ...named.map(({ name }) => name)]
   const compilerOptions = { ...appRules, paths: paths(), ...options }
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   const said = await compile(folder)
