@@ -58,9 +58,9 @@ export function referencePage(keys = readKeys()): string {
   return [opening, ...[...keys].map(([subject, own]) => section(subject, own))].join('\n')
 }
 
-const opening = `# Reference: every configuration key
+const opening = `# Reference
 
-One section for each file of \`config/\`. Which of several values wins, and how a key is set by the environment or the
+Every key of the configuration, one section for each file of \`config/\`. Which of several values wins, and how a key is set by the environment or the
 command line, is told in [configuration.md](configuration.md). \`catamaran config\` prints the values of an app.
 \`npm run docs\` writes this page from the schemas in \`src/config\`
 and the comments above their keys; a test fails when it is stale.

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { readPages } from './blocks.ts'
+
+const root = join(import.meta.dirname, '../..')
+const pages = new Map(readPages().map(({ page, text }) => [page, text]))
+const contents = pages.get('docs/README.md') ?? ''
+
+/** The files of the list in the contents, in order. */
+function listed(mark: RegExp): string[] {
+  return [...contents.matchAll(mark)].map(([, file]) => `docs/${file}`)
+}
+
+const chapters = listed(/^\d+\. \[[^\]]+\]\((\S+)\): /gm)
+const beside = listed(/^- \[[^\]]+\]\((\S+)\): /gm)
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  const headings = text.match(/^#+ .*$/gm) ?? []
+  return headings.map((line) => {
+    const words = line.replace(/^#+ /, '').toLowerCase()
+    return words.replace(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-')
+  })
+}
+
+/** Links of a page that lead nowhere. */
+function deadLinks(page: string, text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '')
+  const links = [...prose.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link)
+  return links.filter((link) => {
+    const [path = '', anchor] = link.split('#')
+    const target = path === '' ? page : join(dirname(page), path)
+    if (!existsSync(join(root, target))) return true
+    return anchor !== undefined && !anchorsOf(pages.get(target) ?? '').includes(anchor)
+  })
+}
+
+describe('the guide', () => {
+  it('lists every page of docs once', () => {
+    const all = [...pages.keys()].filter((page) => !page.endsWith('README.md'))
+
+    expect([...chapters, ...beside].sort()).toEqual(all.sort())
+  })
+
+  it.each(chapters.slice(0, -1).map((page, at) => [page, chapters[at + 1] ?? '']))(
+    'leads from %s to %s',
+    (page, next) => {
+      const title = /^# (.*)/.exec(pages.get(next) ?? '')?.[1]
+
+      const last = pages.get(page)?.trimEnd().split('\n').at(-1)
+
+      expect(last).toBe(`Next: [${title}](${next.replace('docs/', '')}).`)
+    },
+  )
+
+  it.each([...pages])('has no dead link in %s', (page, text) => {
+    expect(deadLinks(page, text)).toEqual([])
+  })
+
+  it('is where the README leads', () => {
+    expect(pages.get('README.md')).toContain('](docs/README.md)')
+  })
+})
