@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
+import { complaintsOf, hasHaproxy } from '../support/haproxy.ts'
 import { type Block, blocksOf, readPages } from './blocks.ts'
 import { faultsOf } from './commands.ts'
 import { problemsOf } from './programs.ts'
@@ -9,8 +10,7 @@ const blocks = pages.flatMap(({ page, text }) => blocksOf(page, text))
 /** What is not checked here, and why. */
 const others: Readonly<Record<string, string>> = {
   text: 'drawings, and what programs print',
-  haproxy: 'no program of ours',
-  nginx: 'no program of ours',
+  nginx: 'needs an nginx',
 }
 
 function of(...languages: string[]): Block[] {
@@ -50,7 +50,7 @@ describe('the code in the README and the guide', () => {
   })
 
   it('is of a kind that is checked, or not for a reason', () => {
-    const checked = ['ts', 'js', 'html', 'json', 'sh', ...Object.keys(others)]
+    const checked = ['ts', 'js', 'html', 'json', 'sh', 'haproxy', ...Object.keys(others)]
 
     expect(blocks.filter(({ language }) => !checked.includes(language))).toEqual([])
   })
@@ -70,6 +70,10 @@ describe('the code in the README and the guide', () => {
       expect(await faultsOf(code)).toEqual([])
     },
   )
+
+  it.skipIf(!hasHaproxy)('is what HAProxy takes, where it is for HAProxy', () => {
+    for (const { code } of of('haproxy')) expect(complaintsOf(code)).toBe('')
+  })
 
   it('names commands there are also between the lines', async () => {
     const named = pages.flatMap(

@@ -49,7 +49,7 @@ async function helpOf(name: string): Promise<string> {
 
 /** Scripts may be ours, or those of an app that `catamaran new` wrote. */
 function faultOfNpm(verb: string, words: readonly string[]): string | undefined {
-  if (verb === 'install' || verb === 'uninstall' || verb === 'ci') return undefined
+  if (['ci', 'install', 'uninstall', 'pkg'].includes(verb)) return undefined
   const name = verb === 'run' ? (words[0] ?? '') : verb
   const known = ['package.json', 'templates/app/_package.json'].flatMap((file) => {
     const { scripts } = JSON.parse(readFileSync(join(root, file), 'utf8')) as { scripts: object }

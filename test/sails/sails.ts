@@ -4,7 +4,7 @@
  */
 import { execFileSync, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
@@ -39,11 +39,20 @@ function isInstalled(): boolean {
   }
 }
 
-/** Lifts the app by Sails on a free port, in a copy: Sails writes into its folders. */
-export async function liftSails(config: object = {}): Promise<RunningSails> {
+/** The app in a folder of its own, with its packages: Sails writes into its folders. */
+export async function copyApp(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'catamaran-sails-'))
   await cp(appRoot, root, { recursive: true })
-  await symlink(modules, join(root, 'node_modules'))
+  await mkdir(join(root, 'node_modules'))
+  for (const name of await readdir(modules)) {
+    await symlink(join(modules, name), join(root, 'node_modules', name))
+  }
+  return root
+}
+
+/** Lifts the app by Sails on a free port, in a copy unless a folder is given. */
+export async function liftSails(config: object = {}, folder?: string): Promise<RunningSails> {
+  const root = folder ?? (await copyApp())
   const port = await freePort()
   const given = JSON.stringify({ ...config, port })
   const process = fork(join(here, 'lift.cjs'), [root, given], { execArgv: [] })
@@ -57,7 +66,7 @@ export async function liftSails(config: object = {}): Promise<RunningSails> {
     async close() {
       if (process.connected) process.disconnect()
       await gone
-      await rm(root, { recursive: true, force: true })
+      if (!folder) await rm(root, { recursive: true, force: true })
     },
   }
 }
