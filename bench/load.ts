@@ -21,10 +21,23 @@ export interface Loaded {
 }
 
 process.on('message', async (order: LoadOrder) => {
+  const rest = stayAwake()
   process.send?.(await run(order))
+  rest()
 })
 process.once('disconnect', () => process.exit())
 process.send?.('ready')
+
+/**
+ * Keeps the event loop turning: a load that sleeps has to be woken by each answer, and what that takes would
+ * count as the server's. Clients on other machines are not woken by it.
+ */
+function stayAwake(): () => void {
+  let next = setImmediate(function turn() {
+    next = setImmediate(turn)
+  })
+  return () => clearImmediate(next)
+}
 
 /** At most; one visitor is served by one of them. */
 const mostConnections = 16
