@@ -85,6 +85,8 @@ export const socketsConfig = z.strictObject({
   maxHttpBufferSize: z.int().positive('must be bytes above 0').default(1_000_000),
   /** Most binary parts of a message. */
   maxAttachments: z.int().min(0, 'must be 0 or more').default(4),
+  /** Most bytes that may wait for a client that does not read them; one with more is disconnected. */
+  maxBacklog: z.int().positive('must be bytes above 0').default(4_000_000),
   /** How many events a socket may send: so many a second, and so many at once; `false`: any number. */
   rate: z
     .union([z.literal(false), rate], { error: 'must be { perSecond, burst } or false' })

@@ -5,6 +5,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
+import { watchBacklog } from './backlog.ts'
 import type { Handshake } from './handshake.ts'
 
 interface IoOptions {
@@ -17,7 +18,7 @@ export function createIo(
   { handshake, onConnection }: IoOptions,
 ): Server {
   const { transports, path, allowEIO3, recovery, ...limits } = config.sockets
-  const { maxHttpBufferSize, pingInterval, pingTimeout, maxAttachments } = limits
+  const { maxHttpBufferSize, pingInterval, pingTimeout, maxAttachments, maxBacklog } = limits
   const io = new Server(server, {
     path,
     transports,
@@ -44,6 +45,7 @@ export function createIo(
     const follows = req._query?.sid !== undefined
     next(follows && !handshake.mayFollow(req) ? new Error('Forbidden') : undefined)
   })
+  watchBacklog(io, maxBacklog)
   io.engine.on('initial_headers', (headers: Record<string, string>, req: IncomingMessage) => {
     const cookie = handshake.shakeOf(req)?.cookie
     if (cookie) headers['Set-Cookie'] = cookie

@@ -119,6 +119,7 @@ describe('config/sockets', () => {
       allowEIO3: true,
       maxHttpBufferSize: 1_000_000,
       maxAttachments: 4,
+      maxBacklog: 4_000_000,
       rate: { perSecond: 50, burst: 200 },
       recovery: false,
       sendStatusCode: true,

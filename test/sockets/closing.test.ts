@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { connect as connectTcp, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { appFolder, type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
+import { sleepers } from './sleeper.ts'
 
 const files: Files = {
   'config/routes.mjs': `
@@ -16,21 +16,6 @@ const files: Files = {
       'GET /never': (req, res) => res,
       'GET /me': (req) => ({ userId: req.session.userId ?? null }),
     }`,
-}
-
-/** A WebSocket that never reads again once it is open. */
-function sleeper(port: number): Promise<Socket> {
-  const line = connectTcp(port, 'localhost')
-  const head = [
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-    'Host: localhost',
-    'Connection: Upgrade',
-    'Upgrade: websocket',
-    'Sec-WebSocket-Version: 13',
-    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
-  ]
-  line.write(`${head.join('\r\n')}\r\n\r\n`)
-  return new Promise((resolve) => line.once('data', () => resolve(line.pause())))
 }
 
 describe('an app that is lowered', () => {
@@ -87,13 +72,12 @@ describe('an app that is lowered', () => {
 
   it('cuts the line of a client that sleeps', async () => {
     const app = await liftFiles(files)
-    const line = await sleeper(app.port)
+    await sleepers.websocket(app)
     const started = performance.now()
 
     await app.app.lower()
 
     expect(performance.now() - started).toBeLessThan(3000)
-    line.destroy()
   })
 
   it('leaves nothing that keeps its process', async () => {
