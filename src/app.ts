@@ -101,10 +101,11 @@ interface Parts extends DoorParts {
 async function open(parts: Parts): Promise<Running> {
   const { config, log, clock } = parts
   // The sockets stand on the sessions, and the sessions tell them when one ends.
-  let told: Pick<SocketDoor, 'end' | 'moved'> | undefined
+  let told: Pick<SocketDoor, 'end' | 'moved' | 'changed'> | undefined
   const report = createReport(log, {
     ended: (ending) => told?.end(ending),
     moved: (...move) => told?.moved(...move),
+    changed: (...change) => told?.changed(...change),
   })
   const engine = await createEngine(config, { clock, warn: report.warn, report })
   const { store } = engine

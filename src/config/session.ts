@@ -9,6 +9,7 @@ import { cookieConfig } from './cookie.ts'
 import { cookieFaults } from './cookie-rules.ts'
 import { dataSchema } from './data-schema.ts'
 import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
+import { publicConfig } from './public.ts'
 import { atRestKeys, dbFault, hasFittingDb, previousConfig, storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
@@ -75,7 +76,8 @@ export const sessionConfig = z
     /** The store used before: a session not found is looked up there and moved, so nobody is logged out. */
     previous: previousConfig.optional(),
     limit: later(),
-    public: later(),
+    /** Fields that all pages of a session are told of, at once when they change: `session:changed`. */
+    public: publicConfig.optional(),
     /** What a session holds: a zod schema, or any that follows Standard Schema. It must not be async. */
     data: dataSchema().optional(),
     /** Version of the data; records of older ones are migrated when they are read. */

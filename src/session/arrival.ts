@@ -6,9 +6,11 @@ import type { Forebears } from './forebears.ts'
 import { keptOf, timeOf } from './kept.ts'
 import type { Span } from './life.ts'
 import type { Loader } from './load.ts'
+import type { JsonObject } from './merge.ts'
+import type { PublicFields } from './public-fields.ts'
 import { cookieOf } from './record.ts'
 import type { AnswerCookies } from './set-cookie.ts'
-import type { SessionSettings } from './settings.ts'
+import type { Fields, SessionSettings } from './settings.ts'
 import { type Identity, type Visit, visitOf } from './visit.ts'
 
 /** Whom a handshake has found. */
@@ -19,6 +21,8 @@ export interface Identified {
   /** The id in the cookie the browser has now, as far as it is known. */
   readonly cookieId?: string | undefined
   readonly life: Span
+  /** Its public fields, as far as they are known. */
+  readonly fields?: Fields | undefined
 }
 
 interface Tools {
@@ -29,10 +33,11 @@ interface Tools {
   lifeOf(visit: Visit): Span
   fresh(request: Visit['request']): Identity
   readonly forebears: Forebears
+  readonly publicFields: PublicFields | undefined
 }
 
 export function createArrivals(settings: SessionSettings, tools: Tools) {
-  const { load, committer, cookies, begin, lifeOf, fresh, forebears } = tools
+  const { load, committer, cookies, begin, lifeOf, fresh, forebears, publicFields } = tools
   const { signer, life } = settings
   const defaultCookie = cookieOf(undefined, settings.cookie)
 
@@ -42,7 +47,7 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
     try {
       for (const { id } of signed) {
         const found = await load({ waited: 0 }, id)
-        if (typeof found !== 'string') return known(id, timeOf(keptOf(found.value)?.created))
+        if (typeof found !== 'string') return known(id, found.value)
         if (found === 'rotated') leaving = id
       }
     } catch {
@@ -56,14 +61,21 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
     const cookie = leaving === undefined ? cookies.firstLineOf(visit) : undefined
     const before = leaving ?? signed[0]?.id
     if (cookie && before !== undefined) forebears.add(identity.id, before)
-    return { identity, cookie, cookieId: cookie ? identity.id : before, life: lifeOf(visit) }
+    return {
+      identity,
+      cookie,
+      cookieId: cookie ? identity.id : before,
+      life: lifeOf(visit),
+      fields: publicFields?.none,
+    }
   }
 
-  function known(id: string, created?: number): Identified {
+  function known(id: string, record?: JsonObject): Identified {
     const identity = { id, stored: true, ended: false }
-    const span = life.spanOf(defaultCookie, created, id)
+    const span = life.spanOf(defaultCookie, timeOf(keptOf(record)?.created), id)
     // When it was last renewed nobody here may know: then the store is asked after a tenth of its life.
     const seconds = life.endOf(id) === undefined ? span.seconds / 10 : span.seconds
-    return { identity, cookie: undefined, cookieId: id, life: { ...span, seconds } }
+    const fields = record && publicFields?.of(record)
+    return { identity, cookie: undefined, cookieId: id, life: { ...span, seconds }, fields }
   }
 }

@@ -5,6 +5,7 @@ import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
 import type { Known, KnownTexts } from './known.ts'
 import type { Login } from './login.ts'
+import type { PublicFields } from './public-fields.ts'
 import type { Rotation } from './rotation.ts'
 import type { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
@@ -19,6 +20,7 @@ export interface Tools {
   readonly rotation: Rotation
   readonly login: Login
   readonly known: KnownTexts
+  readonly publicFields: PublicFields | undefined
 }
 
 /** What the session object held when it was stored, and what is stored now. */

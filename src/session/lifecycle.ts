@@ -17,6 +17,7 @@ import type { Span } from './life.ts'
 import { createLoader, type Found, type Loaded } from './load.ts'
 import { createLogin } from './login.ts'
 import type { JsonObject } from './merge.ts'
+import { createPublicFields } from './public-fields.ts'
 import { published } from './published.ts'
 import { cookieOf, dataOf } from './record.ts'
 import { createRotation } from './rotation.ts'
@@ -55,7 +56,8 @@ export function createSessions(given: SessionSettings): Sessions {
   const rotation = createRotation(settings, { ask, endings, cookies, fresh })
   const login = createLogin(settings.user, life)
   const known = createKnownTexts()
-  const tools = { ask, inTurn, endings, cookies, rotation, login, known }
+  const publicFields = createPublicFields(settings, ask)
+  const tools = { ask, inTurn, endings, cookies, rotation, login, known, publicFields }
   const committer = createCommitter(settings, tools)
   const { load, loadNow, secondsLeft } = createLoader(settings, tools)
   const forebears = createForebears()
@@ -181,7 +183,7 @@ export function createSessions(given: SessionSettings): Sessions {
     return life.spanOf(session?.cookie ?? defaultCookie, created, identity.id)
   }
 
-  const arrivalTools = { load, begin, committer, cookies, lifeOf, fresh, forebears }
+  const arrivalTools = { ...tools, load, begin, committer, lifeOf, fresh, forebears }
   return {
     open,
     restart,
@@ -200,6 +202,7 @@ export function createSessions(given: SessionSettings): Sessions {
     fresh: () => fresh(),
     lifeOf,
     secondsLeft,
+    publicFields,
     check: () => ask({ waited: 0 }, () => store.check()),
   }
 }

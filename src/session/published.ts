@@ -32,6 +32,7 @@ export function published(report: SessionReport): SessionReport {
       report.ended(ending)
     },
     moved: (...move) => report.moved?.(...move),
+    changed: (...change) => report.changed?.(...change),
     merged(id, paths) {
       publish('merged', id, { paths })
       report.merged(id, paths)

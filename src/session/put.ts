@@ -6,6 +6,7 @@ import { CatamaranError } from '../errors.ts'
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
 import { mergeRecords } from './merge-records.ts'
+import type { PublicFields } from './public-fields.ts'
 import { checkSize, parseRecord } from './record.ts'
 import type { Found, Rotation } from './rotation.ts'
 import type { SessionSettings } from './settings.ts'
@@ -38,9 +39,13 @@ interface Tools {
   readonly ask: Ask
   readonly endings: Endings
   readonly rotation: Rotation
+  readonly publicFields: PublicFields | undefined
 }
 
-export function createPut(settings: SessionSettings, { ask, endings, rotation }: Tools): Put {
+export function createPut(
+  settings: SessionSettings,
+  { ask, endings, rotation, publicFields }: Tools,
+): Put {
   const { store, report, typed } = settings
 
   async function put(visit: Visit, change: Change): Promise<Stored | undefined> {
@@ -48,7 +53,10 @@ export function createPut(settings: SessionSettings, { ask, endings, rotation }:
     if (visit.base === undefined) {
       checkSize(change.mine, settings.maxBytes)
       const created = await ask(visit, () => store.create(id, change.mine, change.seconds))
-      if (created) return { text: change.mine, here: true }
+      if (created) {
+        publicFields?.stored(id, undefined, change.mine)
+        return { text: change.mine, here: true }
+      }
     }
     // Without a base another event of the same socket stored it first.
     let found: Found = { id, text: visit.base ?? (await ask(visit, () => store.read(id))) }
@@ -84,6 +92,7 @@ export function createPut(settings: SessionSettings, { ask, endings, rotation }:
         ? await rotation.move(visit, { before, after: text, seconds })
         : await ask(visit, () => store.swap(id, before, text, seconds))
     if (result !== 'done') return { id, text: result.text }
+    publicFields?.stored(here ? visit.identity.id : id, before, text)
     if (conflicts.length > 0) report.merged(id, conflicts)
     return { text, here }
   }

@@ -4,6 +4,7 @@
 import type { Identified } from './arrival.ts'
 import type { SignedId } from './cookie.ts'
 import type { Span } from './life.ts'
+import type { PublicFields } from './public-fields.ts'
 import type { SessionSettings } from './settings.ts'
 import type { Tickets } from './tickets.ts'
 import type { Identity, Visit } from './visit.ts'
@@ -66,6 +67,8 @@ export interface Sessions {
    * can't tell; for expiry without traffic.
    */
   secondsLeft(id: string): Promise<number | undefined>
+  /** The fields that the sockets of a session are told of; `undefined` where there are none. */
+  readonly publicFields: PublicFields | undefined
   /**
    * Resolves when the store answers now.
    *

@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Signer } from './cookie.ts'
 import type { Life } from './life.ts'
-import type { MergeRules } from './merge.ts'
+import type { Json, MergeRules } from './merge.ts'
 import type { SessionStore } from './store.ts'
 import type { Typed } from './typed.ts'
 import type { Ending, Identity, SessionRequest } from './visit.ts'
@@ -25,6 +25,8 @@ export interface SessionSettings {
   readonly merge: MergeRules
   /** Field that names the user; a merge never crosses its change. */
   readonly user?: string | undefined
+  /** Fields that the sockets of a session are told of. */
+  readonly public?: readonly string[] | undefined
   readonly maxBytes: number
   /** All a request may wait for the store, in **seconds**. */
   readonly storeTimeout: number
@@ -51,11 +53,16 @@ export interface ExpressManners {
   lossy(error: unknown): void
 }
 
+/** All public fields of a session by name; `null` is not set. */
+export type Fields = Readonly<Record<string, Json>>
+
 /** What the app is told of sessions; ids come as they are and must be hashed before they are shown. */
 export interface SessionReport {
   ended(ending: Ending): void
   /** A socket's own event gave its session another id, or began an empty one. */
   moved?(owner: object, to: Identity, how: 'rotated' | 'regenerated'): void
+  /** A text with other public fields was stored; only where the config declares some. */
+  changed?(id: string, fields: Fields): void
   /** A late writer's changes were dropped: its session was ended, or is another user's now. */
   dropped(id: string): void
   /** Both sides changed these paths. */

@@ -52,7 +52,7 @@ export function createAmend(
   { committer, ...tools }: Tools & { readonly committer: Committer },
 ): Amend {
   const { store, life, typed } = settings
-  const { ask, inTurn, endings, cookies, rotation, login } = tools
+  const { ask, inTurn, endings, cookies, rotation, login, publicFields } = tools
 
   const amend: Amend = (visit, change) =>
     inTurn(visit.identity.id, async () => {
@@ -143,10 +143,13 @@ export function createAmend(
       const result = moves
         ? await rotation.move(visit, { before, after, seconds })
         : await ask(visit, () => store.swap(id, before, after, seconds))
-      return result === 'done'
+      if (result !== 'done') return false
+      publicFields?.stored(moves ? visit.identity.id : id, before, after)
+      return true
     }
     const created = await ask(visit, () => store.create(id, after, seconds))
     if (!created) visit.identity.stored = true
+    else publicFields?.stored(id, undefined, after)
     visit.sendCookie ||= created
     return created
   }

@@ -7,7 +7,8 @@ import type { Socket } from 'socket.io'
 import type { Span } from '../session/life.ts'
 import type { Ending, Identity } from '../session/visit.ts'
 import { createExpiry, createWatch, type Watch } from './expiry.ts'
-import { createRecentEndings, type Farewell } from './recent-endings.ts'
+import { type Farewell, leaveRooms, markEnded, sayFarewell } from './farewell.ts'
+import { createRecent } from './recent.ts'
 
 export interface BindingOptions {
   /** A fresh identity, for the socket whose own event ended its session. */
@@ -37,10 +38,20 @@ export interface Bindings {
   end(ending: Ending): void
   /** Knows sessions from now on by what stands for their ids between nodes, too; before any socket is bound. */
   share(keyOf: (id: string) => string): void
+  /** What stands for an id between nodes; `undefined` where there are no others. */
+  keyOf(id: string): string | undefined
+  /** The id of a session that sockets here stand on. */
+  idOf(key: string): string | undefined
+  /** The sockets that stand on a session. */
+  socketsOf(id: string): Iterable<Socket>
   /** Ends the sockets of a session that another node has ended. */
   endByKey(key: string, farewell: Farewell): void
-  /** Asks the store about all sessions here, a few at a time: other nodes may have ended some unheard. */
-  checkAll(): Promise<void>
+  /**
+   * Asks the store about all sessions here, a few at a time: other nodes may have ended some unheard.
+   *
+   * @param also - what else there is to ask about each
+   */
+  checkAll(also?: (id: string) => unknown): Promise<void>
   /** Stops all timers. */
   close(): void
 }
@@ -52,8 +63,6 @@ interface Group extends Watch {
   readonly key: string | undefined
 }
 
-/** **Milliseconds** a client has to read why its session ended. */
-const farewellTime = 500
 /** How many sessions are asked about at a time. */
 const atATime = 20
 
@@ -61,15 +70,13 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
   const identities = new Map<Socket, Identity>()
   const groups = new Map<string, Group>()
   const idsByKey = new Map<string, string>()
-  const recent = createRecentEndings()
+  const recent = createRecent<Farewell>()
   let keyOf: ((id: string) => string) | undefined
 
   const expiry = createExpiry({
     ...options,
     expiring(id, seconds) {
-      for (const socket of groups.get(id)?.sockets ?? []) {
-        socket.emit('session:expiring', { in: seconds })
-      }
+      for (const socket of socketsOf(id)) socket.emit('session:expiring', { in: seconds })
     },
     expired: (id) => end({ id, reason: 'expired', reconnect: true, owner: undefined }),
   })
@@ -102,6 +109,10 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     if (group.key !== undefined) idsByKey.delete(group.key)
   }
 
+  function socketsOf(id: string): Iterable<Socket> {
+    return groups.get(id)?.sockets ?? []
+  }
+
   function livesFor(id: string, life: Span): void {
     const group = groups.get(id)
     if (group) expiry.livesFor(id, group, life)
@@ -109,7 +120,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
 
   function end({ id, reason, reconnect, owner }: Ending): void {
     recent.add(id, { reason, reconnect })
-    for (const socket of groups.get(id)?.sockets ?? []) {
+    for (const socket of socketsOf(id)) {
       const identity = identities.get(socket)
       if (socket === owner) {
         if (identity) markEnded(identity, reason)
@@ -128,12 +139,13 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     if (id !== undefined) end({ id, ...farewell, owner: undefined })
   }
 
-  async function checkAll(): Promise<void> {
+  async function checkAll(also?: (id: string) => unknown): Promise<void> {
     const ids = [...groups.keys()]
     while (ids.length > 0) {
       const some = ids.splice(-atATime).map((id) => [id, groups.get(id)] as const)
       // Of a newcomer's session the store knows nothing yet.
       await Promise.all(some.map(([id, group]) => group?.timer && expiry.check(id, group)))
+      if (also) await Promise.all(some.map(([id]) => also(id)))
     }
   }
 
@@ -154,29 +166,11 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     share(given) {
       keyOf = given
     },
+    keyOf: (id) => keyOf?.(id),
+    idOf: (key) => idsByKey.get(key),
+    socketsOf,
     endByKey,
     checkAll,
     close,
   }
-}
-
-function sayFarewell(
-  socket: Socket,
-  identity: Identity | undefined,
-  { reason, reconnect }: Farewell,
-): void {
-  if (identity) markEnded(identity, reason)
-  leaveRooms(socket)
-  socket.emit('session:ended', { reason, reconnect })
-  setTimeout(() => socket.disconnect(true), farewellTime).unref()
-}
-
-function markEnded(identity: Identity, reason: Farewell['reason']): void {
-  identity.ended = true
-  identity.moved = reason === 'rotated'
-}
-
-/** Out of all rooms but its own. */
-export function leaveRooms(socket: Socket): void {
-  for (const room of socket.rooms) if (room !== socket.id) socket.leave(room)
 }

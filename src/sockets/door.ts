@@ -12,10 +12,12 @@ import type { SessionReport } from '../session/settings.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { Ending } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
-import { createBindings, leaveRooms } from './bindings.ts'
+import { createBindings } from './bindings.ts'
 import { eventAnswer, eventMessage } from './events.ts'
+import { leaveRooms } from './farewell.ts'
 import { createHandshake } from './handshake.ts'
 import { watchLines } from './lines.ts'
+import { createLive } from './live.ts'
 import { parseFault, readMessage, verbs } from './message.ts'
 import type { Nodes } from './nodes.ts'
 import { createRate } from './rate.ts'
@@ -53,6 +55,8 @@ export interface SocketDoor {
   end(ending: Ending): void
   /** A socket's own event gave its session another id, or began an empty one. */
   moved: NonNullable<SessionReport['moved']>
+  /** Public fields of a session were stored: tells its sockets, here and on the other nodes. */
+  changed: NonNullable<SessionReport['changed']>
   /** Whether a request comes from a page of ours, or from none: by the handshake's rules. */
   isOwnPage(req: IncomingMessage): boolean
   /** Lets events under way finish, for some **seconds** at most, then disconnects everyone. */
@@ -73,11 +77,13 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     secondsLeft: sessions.secondsLeft,
     lead: config.sockets.expiring || 0,
   })
-  const { endings } = bindings
-  const handshake = createHandshake({ ...parts, prototype: app.request, endings })
+  const { publicFields } = sessions
+  const live = publicFields && createLive(publicFields, bindings)
+  const moment = { endings: bindings.endings, changes: live?.changes }
+  const handshake = createHandshake({ ...parts, ...moment, prototype: app.request })
   const underWay = createUnderWay()
   const desk = createTicketDesk(parts)
-  const serve = createServe({ ...parts, bindings, handshake, underWay, desk })
+  const serve = createServe({ ...parts, bindings, handshake, live, underWay, desk })
   const io = createIo(parts, { handshake, onConnection })
   Reflect.set(app, Symbol.for('catamaran.io'), io)
   const { onConnect, afterDisconnect } = parts.config.sockets
@@ -106,6 +112,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     socket.on('disconnect', onDisconnect)
     // It ended while it was connecting: all there is left to do is said already.
     if (identity.ended) return
+    live?.welcome(socket, identity, shake)
     recovery?.then(({ watchRecovery }) => {
       watchRecovery(socket, identity, () => bindings.identityOf(socket))
     })
@@ -152,16 +159,24 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       const { adapter } = config.sockets
       if (adapter === 'memory' || (adapter === undefined && store.reach !== 'nodes')) return
       const { connectNodes } = await import('./nodes.ts')
-      nodes = await connectNodes({ ...parts, io, store, bindings })
+      nodes = await connectNodes({ ...parts, io, store, bindings, live })
     },
     end(ending) {
       bindings.end(ending)
+      if (ending.owner) live?.emptied(ending.owner as Socket)
       nodes?.tell(ending)
     },
     moved(owner, to, how) {
       const socket = owner as Socket
-      if (how === 'regenerated') leaveRooms(socket)
+      if (how === 'regenerated') {
+        leaveRooms(socket)
+        live?.emptied(socket)
+      }
       bindings.bind(socket, to)
+    },
+    changed(id, fields) {
+      live?.changed(id, fields)
+      nodes?.changed(id)
     },
     isOwnPage: handshake.isOwnPage,
     async close(patience) {

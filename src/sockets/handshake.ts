@@ -27,6 +27,8 @@ export interface Shake extends Identified {
   readonly secure: boolean
   /** How many sessions had ended when this one was looked up. */
   readonly since: number
+  /** How many changes of public fields there had been then. */
+  readonly sinceChange: number
 }
 
 export interface HandshakeOptions {
@@ -38,6 +40,8 @@ export interface HandshakeOptions {
   readonly profile?: SailsProfile | undefined
   /** How many sessions have ended so far. */
   endings(): number
+  /** How many changes of public fields there have been so far. */
+  readonly changes?: (() => number) | undefined
   onError(error: unknown): void
 }
 
@@ -118,8 +122,10 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     const page = expressRequest(req)
     const { host, ip, ips, protocol, secure } = page
     const since = options.endings()
+    const sinceChange = options.changes?.() ?? 0
     const found = await sessionOf(page, req)
-    return { ...found, headers: keptHeaders(req), host, ip, ips, protocol, secure, since }
+    const headers = keptHeaders(req)
+    return { ...found, headers, host, ip, ips, protocol, secure, since, sinceChange }
   }
 
   async function sessionOf(page: Request, req: IncomingMessage) {

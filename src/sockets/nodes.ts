@@ -9,11 +9,14 @@ import type { Config } from '../config/schema.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { Ending, EndReason } from '../session/visit.ts'
 import { openAdapter } from './adapter.ts'
-import type { Farewell } from './recent-endings.ts'
+import type { Farewell } from './farewell.ts'
+import type { Live } from './live.ts'
 
 export interface Nodes {
   /** Tells all other nodes that a session has ended. */
   tell(ending: Ending): void
+  /** Tells them that its public fields have changed, not how. */
+  changed(id: string): void
   close(): Promise<void>
 }
 
@@ -25,8 +28,10 @@ interface NodesOptions {
   readonly bindings: {
     share(keyOf: (id: string) => string): void
     endByKey(key: string, farewell: Farewell): void
-    checkAll(): Promise<void>
+    checkAll(also?: (id: string) => unknown): Promise<void>
   }
+  /** What is to know of changes elsewhere. */
+  readonly live: Pick<Live, 'changedByKey' | 'refresh'> | undefined
   info(message: string): void
   warn(message: string): void
 }
@@ -35,8 +40,9 @@ interface NodesOptions {
 const mostTries = 60
 const pause = 500
 
-/** The server-side event that says a session has ended. */
-const event = 'catamaran:session-ended'
+/** The server-side events that say a session has ended, or its public fields have changed. */
+const ended = 'catamaran:session-ended'
+const changed = 'catamaran:session-changed'
 
 const reasons: ReadonlySet<unknown> = new Set<EndReason>([
   'destroyed',
@@ -53,7 +59,7 @@ const reasons: ReadonlySet<unknown> = new Set<EndReason>([
  *   end is down
  */
 export async function connectNodes(options: NodesOptions): Promise<Nodes | undefined> {
-  const { io, bindings, store, info } = options
+  const { io, bindings, live, store, info } = options
   const plain = io.of('/').adapter.serverSideEmit
   const adapter = await openAdapter({ ...options, onBack: () => void catchUp(options) })
   if (adapter) io.adapter(adapter.create as Parameters<Server['adapter']>[0])
@@ -66,14 +72,20 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
     return undefined
   }
   bindings.share(keyOf)
-  io.of('/').on(event, (key: unknown, reason: unknown, reconnect: unknown) => {
+  io.of('/').on(ended, (key: unknown, reason: unknown, reconnect: unknown) => {
     if (typeof key !== 'string' || !isReason(reason)) return
     bindings.endByKey(key, { reason, reconnect: reconnect === true })
+  })
+  io.of('/').on(changed, (key: unknown) => {
+    if (typeof key === 'string') live?.changedByKey(key)
   })
 
   return {
     tell({ id, reason, reconnect }) {
-      io.serverSideEmit(event, keyOf(id), reason, reconnect)
+      io.serverSideEmit(ended, keyOf(id), reason, reconnect)
+    },
+    changed(id) {
+      io.serverSideEmit(changed, keyOf(id))
     },
     async close() {
       await adapter?.close()
@@ -82,13 +94,13 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
 }
 
 /** The bus may be back before the store is: without an answer from there nothing ends. */
-async function catchUp({ store, bindings }: NodesOptions): Promise<void> {
+async function catchUp({ store, bindings, live }: NodesOptions): Promise<void> {
   for (let tries = 0; tries < mostTries; tries += 1) {
     const isThere = await store.check().then(
       () => true,
       () => false,
     )
-    if (isThere) return bindings.checkAll()
+    if (isThere) return bindings.checkAll(live?.refresh)
     await sleep(pause, undefined, { ref: false })
   }
 }

@@ -13,6 +13,7 @@ import { createTrim } from './answer.ts'
 import type { Bindings } from './bindings.ts'
 import { eventAnswer } from './events.ts'
 import type { Handshake } from './handshake.ts'
+import type { Live } from './live.ts'
 import type { Message } from './message.ts'
 import type { SailsProfile } from './sails-profile.ts'
 import type { TicketDesk } from './tickets.ts'
@@ -36,6 +37,7 @@ export interface ServeParts {
   readonly profile?: SailsProfile | undefined
   readonly bindings: Bindings
   readonly handshake: Handshake
+  readonly live: Live | undefined
   readonly underWay: UnderWay
   /** Told of each event, before anything else. */
   readonly watch?: ((req: Request, res: Response) => void) | undefined
@@ -48,7 +50,7 @@ export interface ServeParts {
 export type Serve = (socket: Socket, incoming: Incoming) => void
 
 export function createServe(parts: ServeParts): Serve {
-  const { app, sessions, walk, profile, bindings, handshake, underWay, desk, onError } = parts
+  const { app, sessions, walk, profile, bindings, handshake, live, underWay, desk, onError } = parts
   const { session } = parts.config
   const createPair = createVirtualPair(app, profile?.responseMembers)
   const shown = createTrim(parts.config.sockets)
@@ -137,6 +139,7 @@ export function createServe(parts: ServeParts): Serve {
     if (visit && isRenewed && visit.identity.stored && !visit.identity.ended) {
       bindings.livesFor(visit.identity.id, sessions.lifeOf(visit))
     }
+    if (visit) live?.saw(visit)
     if (res.hasHeader('set-cookie')) {
       warnOfCookie(
         `res.cookie over a socket (${req.path}) does nothing: its client fetches no cookies, as catamaran/client does`,

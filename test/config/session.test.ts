@@ -263,15 +263,27 @@ describe('config/session', () => {
     expect(read(given)).toMatchObject(given)
   })
 
-  it.each(['limit', 'public'])(
-    'refuses %s, which has no effect yet, but not when it is off',
-    async (key) => {
-      expect(await faults(`{ ${key}: 5 }`)).toEqual([
-        `${key} · 5 · is not there yet in this version: remove it`,
-      ])
-      expect(await faults(`{ ${key}: false }`)).toEqual([])
-    },
-  )
+  it('refuses limit, which has no effect yet, but not when it is off', async () => {
+    expect(await faults('{ limit: 5 }')).toEqual([
+      'limit · 5 · is not there yet in this version: remove it',
+    ])
+    expect(await faults('{ limit: false }')).toEqual([])
+  })
+
+  it.each([
+    ["{ public: 'theme' }", /^public · 'theme' · must be a list of fields, such as/],
+    ["{ public: ['theme', 5] }", /^public\.1 · 5 · must be a list of fields/],
+    ["{ public: [''] }", /^public\.0 · '' · must be a list of fields/],
+    ["{ public: ['cookie'] }", /^public\.0 · 'cookie' · must be a field of your own/],
+    ["{ public: ['_catamaran'] }", /^public\.0 · '_catamaran' · must be a field of your own/],
+    ["{ public: ['theme', 'theme'] }", /^public · \[.*\] · must name each field once/],
+  ])('W7: refuses %s, in one line', async (given, line) => {
+    expect(await faults(given)).toEqual([expect.stringMatching(line)])
+  })
+
+  it('W7: takes a list of fields as public', () => {
+    expect(read({ public: ['userId', 'theme'] }).public).toEqual(['userId', 'theme'])
+  })
 
   it.each([
     ["{ cookie: { secure: 'yes' } }", "cookie.secure · 'yes' · must be true, false or 'auto'"],

@@ -68,6 +68,7 @@ export function watch(store: SessionStore): WatchedStore {
 export interface Told {
   readonly ended: Ending[]
   readonly moved: { owner: object; to: Identity; how: string }[]
+  readonly changed: { id: string; fields: object }[]
   readonly dropped: string[]
   readonly merged: string[]
   readonly unreadable: string[]
@@ -113,7 +114,10 @@ interface Node {
 }
 
 function createNode({ time, store, options }: Node): Ground {
-  const told: Told = { ended: [], moved: [], dropped: [], merged: [], unreadable: [], warned: [] }
+  const told: Told = {
+    ...{ ended: [], moved: [], changed: [] },
+    ...{ dropped: [], merged: [], unreadable: [], warned: [] },
+  }
   const { secrets = ['keyboard cat'], store: _, ...rest } = options
   const { ttl, touchAfter, absolute, ...given } = rest
   const clock = () => time.now
@@ -123,6 +127,7 @@ function createNode({ time, store, options }: Node): Ground {
     report: {
       ended: (ending) => void told.ended.push(ending),
       moved: (owner, to, how) => void told.moved.push({ owner, to, how }),
+      changed: (id, fields) => void told.changed.push({ id, fields }),
       dropped: (id) => void told.dropped.push(id),
       merged: (_id, paths) => void told.merged.push(...paths),
       unreadable: (id) => void told.unreadable.push(id),
