@@ -75,8 +75,7 @@ const responseMembers: PropertyDescriptorMap = {
     },
   },
   view: {
-    value(this: Response) {
-      if (this.req.isSocket) return this.serverError(new Error('Not implemented in core yet'))
+    value() {
       throw new CatamaranError('E_NO_VIEWS')
     },
   },

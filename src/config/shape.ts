@@ -41,16 +41,20 @@ export function accepts(schema: Schema, value: unknown): boolean {
 
 /** Takes off what only adds a default, a transformation or the right to be absent. */
 function unwrap(schema: Schema): Schema {
+  const inner = innerOf(schema)
+  return inner ? unwrap(inner) : schema
+}
+
+/** The schema within one that only adds a default, a transformation or the right to be absent. */
+export function innerOf(schema: Schema): Schema {
   if (
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodNullable ||
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault
   ) {
-    return unwrap(schema.def.innerType)
+    return schema.def.innerType
   }
-  if (schema instanceof z.ZodPipe) {
-    return unwrap(schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in)
-  }
-  return schema
+  if (!(schema instanceof z.ZodPipe)) return undefined
+  return schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in
 }

@@ -23,10 +23,8 @@ export function installViews(app: Express, { views, root }: Config): void {
   Object.defineProperty(app.response, 'view', { value: view, writable: true, configurable: true })
 }
 
-/** Over a socket there are no pages, as in Sails. */
 function view(this: Response, name: string, values: object = {}): void {
-  if (this.req.isSocket) this.serverError(new Error('Not implemented in core yet'))
-  else this.render(name, { ...values })
+  this.render(name, { ...values })
 }
 
 /** The app's own package: Express would look beside itself. */

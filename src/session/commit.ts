@@ -36,7 +36,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     if (visit.fault) throw visit.fault
     if (visit.detached) return undefined
     const { session } = visit.request
-    const work = session ? toDo(visit, session) : undefined
+    const work = session ? storeOrRenew(visit, session) : undefined
     // Most reads leave nothing to wait for.
     if (work) return work.then(() => lineOf(visit))
     if (isUnset(visit)) return endings.remove(visit, 'destroyed').then(() => lineOf(visit))
@@ -54,11 +54,11 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
 
   async function keep(visit: Visit, saving = false): Promise<void> {
     const { session } = visit.request
-    if (session) await toDo(visit, session, saving)
+    if (session) await storeOrRenew(visit, session, saving)
   }
 
   /** Stores or renews what has to be; nothing where the session can be left as it is. */
-  function toDo(visit: Visit, session: Session, saving = false): Promise<void> | undefined {
+  function storeOrRenew(visit: Visit, session: Session, saving = false): Promise<void> | undefined {
     const force = saving || settings.saveUninitialized
     if (visit.base === undefined && !force && isBlank(visit, session)) return undefined
     const again = express?.isPlain() && (saving || (express.resave && !visit.renewed))

@@ -33,6 +33,9 @@ const isProduction = process.env['NODE_ENV'] === 'production'
 const memoryWarning =
   'Warning: connect.session() MemoryStore keeps sessions\nin one process only: a restart ends them,\nand no other process knows them.'
 
+/** Milliseconds that whoever is told of a failed commit has to answer in its place. */
+const unansweredFor = 2_000
+
 /** Where a request keeps its visit, for stores that are asked to `generate`. */
 const visitKey = Symbol('catamaran.visit')
 
@@ -89,16 +92,27 @@ function open({ sessions, idsOf }: DropInEngine, request: DropInRequest, answer:
 function serve(sessions: Sessions, visit: Visit, { res, next }: Answer): void {
   const request = visit.request as unknown as OpenRequest
   request[visitKey] = { sessions, visit }
+  const failed = (error: unknown) => next(withCode(withCode(error, 'status'), 'statusCode'))
   if (isUpgrade(request, res)) {
-    commitFirst(sessions, visit, res).then(() => next(), next)
+    commitFirst(sessions, visit, res).then(() => next(), failed)
     return
   }
   hold(sessions, {
     visit,
     res,
-    next: (error) => next(withCode(withCode(error, 'status'), 'statusCode')),
+    next(error) {
+      failed(error)
+      answerBare(res)
+    },
   })
   next()
+}
+
+/** Where `next` counts only once, as in chains of promises, nobody hears of an error after the action. */
+function answerBare(res: ServerResponse): void {
+  setTimeout(() => {
+    if (!res.headersSent && !res.writableEnded) res.end()
+  }, unansweredFor).unref()
 }
 
 /** Lets an error of somebody's store answer 503, unless it says otherwise. */

@@ -3,7 +3,8 @@
  * here; what is answered is collected for the acknowledgement.
  */
 import type { Response } from 'express'
-import { CatamaranError, statusText } from '../errors.ts'
+import { statusText } from '../errors.ts'
+import { httpOnlyMembers } from './http-only.ts'
 
 /** An acknowledgement, as Sails' clients read it. */
 export interface Ack {
@@ -152,12 +153,6 @@ const expressMembers = {
     res.setHeader('Content-Type', 'text/html')
     return finish(this, `Redirecting to ${res.get('Location')}`)
   },
-  sendFile() {
-    throw new CatamaranError('E_NOT_OVER_SOCKET', ['res.sendFile'])
-  },
-  download() {
-    throw new CatamaranError('E_NOT_OVER_SOCKET', ['res.download'])
-  },
 }
 
 const ackMembers = {
@@ -175,7 +170,7 @@ const ackMembers = {
 /** What stands between an event's response and Express's prototype. */
 export const responseMembers: object = Object.defineProperties(
   {},
-  [streamMembers, headerMembers, expressMembers, ackMembers].reduce(
+  [streamMembers, headerMembers, expressMembers, httpOnlyMembers, ackMembers].reduce(
     (all, members) => Object.assign(all, Object.getOwnPropertyDescriptors(members)),
     {},
   ),

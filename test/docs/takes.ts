@@ -1,21 +1,13 @@
 /** Says in words what a schema takes, and its default. */
-import type { Schema } from '../../src/config/shape.ts'
+import { innerOf, type Schema } from '../../src/config/shape.ts'
 import { show } from '../../src/config/show.ts'
 import { z } from '../../src/config/zod.ts'
 
 /** What a value may be: "text", "true or false", "a function". The words of a schema's own error come first. */
 export function takesOf(schema: Schema): string {
   if (schema instanceof z.ZodNullable) return `${takesOf(schema.def.innerType)} or null`
-  if (
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault
-  ) {
-    return takesOf(schema.def.innerType)
-  }
-  if (schema instanceof z.ZodPipe) {
-    return takesOf(schema.def.in instanceof z.ZodTransform ? schema.def.out : schema.def.in)
-  }
+  const inner = innerOf(schema)
+  if (inner) return takesOf(inner)
   return ownWords(schema) ?? plainWords(schema)
 }
 

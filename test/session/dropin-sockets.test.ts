@@ -105,4 +105,17 @@ describe.each(transports)('the drop-in in Socket.IO over %s', (transport) => {
     expect(status).toBeGreaterThanOrEqual(400)
     expect((await shake(broken, transport)).status).toBeLessThan(400)
   })
+
+  it('refuses a newcomer whose session cannot be stored, and the process goes on', async () => {
+    const full = Object.assign(new MemoryStore(), {
+      set: (_id: string, _session: object, done: (error: Error) => void) => done(new Error('full')),
+    })
+    const url = await startCounting(session, { store: full })
+
+    const { status, setCookies } = await shake(url, transport)
+
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(setCookies).toEqual([])
+    expect((await shake(url, transport)).status).toBe(status)
+  })
 })
