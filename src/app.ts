@@ -117,7 +117,7 @@ async function open(parts: Parts): Promise<Running> {
     told = opened.sockets
     let closed: Promise<void> | undefined
     const close = () => {
-      closed ??= closeAll(opened, store)
+      closed ??= closeAll(opened, store, config.http.grace)
       return closed
     }
     return { port: opened.port, store, close }

@@ -3,6 +3,7 @@
  * configuration asks for beside it.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Request } from 'express'
 import type { Sails } from './compat/sails.ts'
 import type { LogConfig } from './config/log.ts'
@@ -110,8 +111,20 @@ async function watchOf({ level, requests }: LogConfig, log: Log): Promise<Watch 
   return createRequestLog(log, requests)
 }
 
-/** Both doors at once: a socket under way may need HTTP, and the reverse. Then the store. */
-export async function closeAll({ http, sockets }: Doors, store: SessionStore): Promise<void> {
+/**
+ * Both doors at once: a socket under way may need HTTP, and the reverse. Then the store.
+ *
+ * @param grace - **seconds** in which load balancers may find out
+ */
+export async function closeAll(
+  { http, sockets }: Doors,
+  store: SessionStore,
+  grace: number,
+): Promise<void> {
+  if (grace > 0) {
+    http.drain()
+    await sleep(grace * 1000)
+  }
   await Promise.all([http.close(patience), sockets.close(patience)])
   await store.close()
 }

@@ -225,6 +225,11 @@ const table = {
     text: 'The sockets adapter "%s" cannot be used: %s',
     hint: "Set adapter in config/sockets to 'redis', a package of Socket.IO's, or what its createAdapter gives.",
   },
+  E_STOPPING: {
+    status: 503,
+    text: 'The app is stopping',
+    hint: 'Another node answers; grace of config/http says how long this one still does.',
+  },
   E_STORE_CANNOT: {
     status: 500,
     text: 'The %s session store cannot %s: it has %s',

@@ -112,6 +112,11 @@ export const httpConfig = z.strictObject({
   staticLinks: z.boolean().default(false),
   /** How long browsers may keep static files, in **milliseconds** (as in Sails). */
   cache: z.number().min(0, 'must be milliseconds, 0 or more').default(0),
+  /**
+   * How long an app that is to stop goes on answering, in **seconds**, with 503 at `/health/ready`: a load
+   * balancer looks elsewhere meanwhile.
+   */
+  grace: z.number().min(0, 'must be seconds, 0 or more').default(0),
   /** Largest request body, in bytes or as text: `'100kb'`. */
   bodyLimit: z
     .union([z.int().positive(), z.string().regex(/^\d+(\.\d+)? *(b|kb|mb|gb)$/i, sizeWords)], {

@@ -8,15 +8,19 @@ import type { Socket } from 'node:net'
 /** **Milliseconds** for connections on which nothing was asked yet, such as those browsers open to spare. */
 const silence = 500
 
-/**
- * Watches a server's answers from when it listens.
- *
- * @returns accepts nothing new, lets answers under way finish, and cuts what is left after some **seconds**
- */
-export function createClosing(server: Server): (patience: number) => Promise<void> {
+export interface Closing {
+  /** From now on no connection is kept beyond its next answer. */
+  drain(): void
+  /** Accepts nothing new, lets answers under way finish, and cuts what is left after some **seconds**. */
+  close(patience: number): Promise<void>
+}
+
+/** Watches a server's answers from when it listens. */
+export function createClosing(server: Server): Closing {
   const sockets = new Set<Socket>()
   const answers = new Set<ServerResponse>()
   const { closeIdleConnections } = server
+  let draining = false
   let closing = false
   let silent: NodeJS.Timeout | undefined
 
@@ -36,7 +40,7 @@ export function createClosing(server: Server): (patience: number) => Promise<voi
   function watch(_req: unknown, res: ServerResponse): void {
     answers.add(res)
     clearTimeout(silent)
-    if (closing) res.shouldKeepAlive = false
+    if (draining) res.shouldKeepAlive = false
     res.once('close', () => {
       answers.delete(res)
       if (closing && answers.size === 0) finish()
@@ -50,11 +54,16 @@ export function createClosing(server: Server): (patience: number) => Promise<voi
     }, silence)
   }
 
-  return (patience) => {
+  function drain(): void {
+    draining = true
+    for (const res of answers) res.shouldKeepAlive = false
+  }
+
+  function close(patience: number): Promise<void> {
     if (!server.listening) return Promise.resolve()
+    drain()
     return new Promise((resolve) => {
       closing = true
-      for (const res of answers) res.shouldKeepAlive = false
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.destroy()
       }, patience * 1000)
@@ -66,4 +75,6 @@ export function createClosing(server: Server): (patience: number) => Promise<voi
       if (answers.size === 0) finish()
     })
   }
+
+  return { drain, close }
 }

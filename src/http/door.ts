@@ -36,6 +36,8 @@ export interface HttpDoor {
    * @throws {CatamaranError} `E_PORT_IN_USE`, `E_PORT_DENIED`, `E_HOST`
    */
   listen(): Promise<number>
+  /** Answers on, but `/health/ready` says no, and no connection is kept beyond its next answer. */
+  drain(): void
   /** Accepts nothing new, lets requests under way finish, and cuts what is left after some **seconds**. */
   close(patience: number): Promise<void>
 }
@@ -81,13 +83,20 @@ export function createHttpDoor(
   const forClient = config.sockets.client
     ? besideClient({ session, sessions, config, walk, isOwnPage })
     : session
-  mount(app, { ...parts, session: forClient })
+  let draining = false
+  const ready = () => (draining ? Promise.reject(new CatamaranError('E_STOPPING')) : parts.ready())
+  mount(app, { ...parts, ready, session: forClient })
   const server = createServerFor(config.ssl, app as never)
+  const closing = createClosing(server)
 
   return {
     server,
     listen: () => listen(server, config),
-    close: createClosing(server),
+    drain() {
+      draining = true
+      closing.drain()
+    },
+    close: closing.close,
   }
 }
 

@@ -10,7 +10,7 @@ const blocks = pages.flatMap(({ page, text }) => blocksOf(page, text))
 /** What is not checked here, and why. */
 const others: Readonly<Record<string, string>> = {
   text: 'drawings, and what programs print',
-  nginx: 'needs an nginx',
+  nginx: 'run by test/nodes/restart.test.ts',
 }
 
 function of(...languages: string[]): Block[] {

@@ -160,7 +160,7 @@ describe('an app that is lowered', () => {
 describe('a server that is closed', () => {
   it('cuts what is not finished when patience ends', async () => {
     const server = createServer(() => {})
-    const close = createClosing(server)
+    const { close } = createClosing(server)
     await once(server.listen(0), 'listening')
     const { port } = server.address() as AddressInfo
     const stuck = ask(`http://localhost:${port}`, '/').catch((error: Error) => error.message)
@@ -171,6 +171,6 @@ describe('a server that is closed', () => {
   })
 
   it('was perhaps never open', async () => {
-    await expect(createClosing(createServer())(1)).resolves.toBeUndefined()
+    await expect(createClosing(createServer()).close(1)).resolves.toBeUndefined()
   })
 })

@@ -44,6 +44,34 @@ describe('an app on memory', () => {
   })
 })
 
+describe('an app that is to stop, with `grace`', () => {
+  it('is not ready, keeps no connection, and answers over both doors until it closes', async () => {
+    const app = await liftFiles(files, { http: { grace: 3 }, routes })
+    const browser = app.browser()
+    const socket = await browser.socket()
+    const gone = new Promise((resolve) => socket.once('disconnect', resolve))
+    const before = await ask(app.url, '/a.txt')
+
+    const lowered = app.app.lower().then(() => performance.now())
+    const began = performance.now()
+    const ready = await ask(app.url, '/health/ready')
+    const page = await ask(app.url, '/a.txt')
+    const live = await ask(app.url, '/health/live')
+    const { statusCode } = await browser.emit('GET /me')
+    await gone
+    const took = (await lowered) - began
+
+    expect([ready.status, JSON.parse(ready.body)]).toEqual([
+      503,
+      { status: 'unavailable', reason: 'E_STOPPING' },
+    ])
+    expect([page.status, live.status, statusCode]).toEqual([200, 200, 200])
+    expect([before, page].map(({ headers }) => headers.connection)).toEqual(['keep-alive', 'close'])
+    expect(took).toBeGreaterThan(2900)
+    await expect(ask(app.url, '/a.txt')).rejects.toThrow()
+  })
+})
+
 /** `storeTimeout` and 250 ms, and what a busy machine takes for a request that waits for nothing. */
 const bound = 500 + 250 + 250
 

@@ -1,6 +1,6 @@
 /**
  * `npm run services`: installs what the whole test suite uses beside Node, only what is missing:
- * redis-server, chromium, haproxy and PostgreSQL, by apt-get (as root or with sudo) or Homebrew. Says what it does.
+ * redis-server, chromium, haproxy, nginx and PostgreSQL, by apt-get (as root or with sudo) or Homebrew. Says what it does.
  */
 import { spawnSync } from 'node:child_process'
 
@@ -13,6 +13,7 @@ const services = [
     brew: ['--cask', 'chromium'],
   },
   { commands: ['haproxy'], env: 'HAPROXY', apt: 'haproxy', brew: ['haproxy'] },
+  { commands: ['nginx'], env: 'NGINX', apt: 'nginx-light', brew: ['nginx'] },
   { commands: ['psql'], env: 'POSTGRES_URL', apt: 'postgresql', brew: ['postgresql'] },
 ]
 

@@ -29,13 +29,13 @@ describe('npm run services', () => {
   }
 
   it('installs nothing where all is there', async () => {
-    await put('redis-server', 'chromium', 'haproxy', 'psql', 'apt-get', 'env', 'sudo')
+    await put('redis-server', 'chromium', 'haproxy', 'nginx', 'psql', 'apt-get', 'env', 'sudo')
 
     expect(await services()).toEqual({ status: 0, stderr: '', calls: '' })
   })
 
   it('installs by apt-get only what is missing', async () => {
-    await put('chromium', 'haproxy', 'psql', 'apt-get', 'env', 'sudo')
+    await put('chromium', 'haproxy', 'nginx', 'psql', 'apt-get', 'env', 'sudo')
 
     const { status, calls } = await services()
 
@@ -44,7 +44,7 @@ describe('npm run services', () => {
   })
 
   it('installs by Homebrew where there is no apt-get', async () => {
-    await put('redis-server', 'haproxy', 'psql', 'brew')
+    await put('redis-server', 'haproxy', 'nginx', 'psql', 'brew')
 
     const { calls } = await services()
 
@@ -55,6 +55,8 @@ describe('npm run services', () => {
     const { status, stderr } = await services()
 
     expect(status).toBe(1)
-    expect(stderr).toContain('install redis-server and chromium and haproxy and psql yourself')
+    expect(stderr).toContain(
+      'install redis-server and chromium and haproxy and nginx and psql yourself',
+    )
   })
 })
