@@ -3,7 +3,9 @@
  * sockets are told.
  */
 import type { Ask } from './budget.ts'
-import { heirOf } from './marker.ts'
+import { keptOf, timeOf } from './kept.ts'
+import { heirOf, markerLife, markerText, nobody } from './marker.ts'
+import { cookieOf, parseRecord } from './record.ts'
 import type { SessionSettings } from './settings.ts'
 import type { InTurn } from './turns.ts'
 import type { EndReason, Identity, Visit } from './visit.ts'
@@ -31,8 +33,11 @@ interface Tools {
 /** Ended ids that are remembered; forgetting one costs a browser a cookie it can't use. */
 const mostRemembered = 10_000
 
+/** Steps after which an end lets others be faster, and ends what it finds. */
+const mostSteps = 20
+
 export function createEndings(
-  { store, report, express }: SessionSettings,
+  { store, life, report, express }: SessionSettings,
   { ask, inTurn }: Tools,
 ): Endings {
   /** Ended ids; of those that were rotated here, the ids they have moved to. */
@@ -44,7 +49,8 @@ export function createEndings(
     identity.ended = true
     try {
       await inTurn(identity.id, async () => {
-        if (identity.stored || express?.isPlain()) await destroy(visit, identity.id)
+        if (express?.isPlain()) await destroy(visit, identity.id)
+        else if (identity.stored) await end(visit)
       })
     } catch (error) {
       identity.ended = false
@@ -56,12 +62,58 @@ export function createEndings(
     else tell(identity.id, { reason, owner })
   }
 
+  async function end(visit: Visit): Promise<void> {
+    // A store that is full may refuse to write, but removes.
+    const reopen = await close(visit).catch(() => undefined)
+    try {
+      await destroy(visit, visit.identity.id)
+    } catch (error) {
+      await reopen?.().catch(() => {})
+      throw error
+    }
+  }
+
+  /**
+   * Ends the session wherever it was rotated to, by one swap: at that moment it is over under all its ids.
+   * Were they removed one after the other, who is under way under one would find it gone while readers of
+   * another still saw it.
+   *
+   * @returns what takes it back
+   */
+  async function close(visit: Visit): Promise<(() => Promise<unknown>) | undefined> {
+    let { id } = visit.identity
+    let text = visit.base ?? (await ask(visit, () => store.read(id)))
+    for (let step = 0; text !== undefined && step < mostSteps; step += 1) {
+      const before = text
+      const heir = heirOf(before, id)
+      if (heir === nobody) return undefined
+      if (heir === undefined) {
+        const last = id
+        const marker = markerText(last, nobody)
+        const result = await ask(visit, () => store.swap(last, before, marker, markerLife))
+        if (result === 'done') {
+          return () => ask(visit, () => store.swap(last, marker, before, secondsOf(before)))
+        }
+        text = result.text
+      } else {
+        id = heir
+        text = await ask(visit, () => store.read(heir))
+      }
+    }
+    return undefined
+  }
+
+  function secondsOf(text: string): number {
+    const record = parseRecord(text)
+    return life.secondsOf(cookieOf(record?.['cookie'], {}), timeOf(keptOf(record)?.created))
+  }
+
   /** Removes a record, and the one it was rotated to meanwhile. */
   async function destroy(visit: Visit, id: string): Promise<void> {
     const removed = await ask(visit, () => store.destroy(id))
     const led = typeof removed === 'string' ? heirOf(removed, id) : undefined
     // A Connect store can't tell, nor is there a marker where its swap failed: this process may know.
-    const heir = led ?? ended.get(id)
+    const heir = led || ended.get(id)
     if (heir === undefined) return
     await destroy(visit, heir)
     remember(heir)

@@ -5,7 +5,7 @@
 import type { Ask } from './budget.ts'
 import { keptOf, timeOf } from './kept.ts'
 import { copyOf, type Known, type KnownTexts } from './known.ts'
-import { isMarker } from './marker.ts'
+import { heirOf } from './marker.ts'
 import type { JsonObject } from './merge.ts'
 import { isLiving, parseRecord, refuseCookieless } from './record.ts'
 import type { SessionSettings } from './settings.ts'
@@ -76,7 +76,7 @@ export function createLoader(
     }
     const { record } = known
     if (express) refuseCookieless(record)
-    if (!isLiving(record, life)) return isMarker(record) ? 'rotated' : 'expired'
+    if (!isLiving(record, life)) return heirOf(text, id) ? 'rotated' : 'expired'
     if (renew !== undefined) life.renewed(id, renew, timeOf(keptOf(record)?.created))
     return { text, known, value: copyOf(record), end, renewed: renew !== undefined }
   }

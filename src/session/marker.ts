@@ -1,7 +1,8 @@
 /**
  * Markers: what stands under an id that was rotated away, for a minute. Readers take one for an unknown
  * session; requests under way find in it where the record has moved. The new id is sealed with the old
- * one, which the store need not know: what lies there opens no session.
+ * one, which the store need not know: what lies there opens no session. A marker that leads nowhere stands
+ * where a session is being ended.
  */
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from '../builtin.ts'
 import { type Kept, keptField, keptOf } from './kept.ts'
@@ -13,6 +14,9 @@ export const markerLife = 60
 const algorithm = 'aes-256-gcm'
 const ivBytes = 12
 const tagBytes = 16
+
+/** The heir of a session that has ended. */
+export const nobody = ''
 
 /** The marker that leads from one id to the next. Others' readers find an empty session in it. */
 export function markerText(id: string, heir: string): string {
@@ -30,7 +34,7 @@ export function isMarker(record: JsonObject | undefined): boolean {
   return typeof keptOf(record)?.rotated === 'string'
 }
 
-/** The id a text leads on to; `undefined` when it is no marker of this id. */
+/** The id a text leads on to, or `nobody`; `undefined` when it is no marker of this id. */
 export function heirOf(text: string, id: string): string | undefined {
   // Most texts are sessions: no need to parse them for that.
   if (!text.includes('"rotated"')) return undefined

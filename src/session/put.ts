@@ -58,8 +58,7 @@ export function createPut(
         return { text: change.mine, here: true }
       }
     }
-    // Without a base another event of the same socket stored it first.
-    let found: Found = { id, text: visit.base ?? (await ask(visit, () => store.read(id))) }
+    let found = await foundBy(visit)
     for (let round = 0; found.text !== undefined; round += 1) {
       if (round === mostRounds) throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])
       const result = await tryOnce(visit, found, change)
@@ -70,6 +69,13 @@ export function createPut(
     report.dropped(id)
     if (found.id === id) endings.gone(visit, 'destroyed')
     return undefined
+  }
+
+  /** Without a base another event of the same socket stored it first, and may have rotated it since. */
+  async function foundBy(visit: Visit): Promise<Found> {
+    const { id } = visit.identity
+    if (visit.base !== undefined) return { id, text: visit.base }
+    return rotation.follow(visit, { id, text: await ask(visit, () => store.read(id)) })
   }
 
   /** @returns what it has stored, what was found instead, or nothing when the change belongs nowhere */

@@ -5,7 +5,7 @@
  */
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
-import { heirOf, markerLife, markerText } from './marker.ts'
+import { heirOf, markerLife, markerText, nobody } from './marker.ts'
 import { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
@@ -101,6 +101,7 @@ export function createRotation(
     const { id, text } = found
     const heir = text === undefined ? undefined : heirOf(text, id)
     if (heir === undefined) return found
+    if (heir === nobody) return { id, text: undefined }
     if (id === visit.identity.id) endings.moved(visit.identity, heir)
     return follow(visit, { id: heir, text: await ask(visit, () => store.read(heir)) })
   }

@@ -189,7 +189,7 @@ describe('a late writer', () => {
     const line = await end()
 
     expect(line).toBeUndefined()
-    expect(ground.store.calls()).toEqual(['create', 'destroy'])
+    expect(ground.store.calls()).toEqual(['create', 'swap', 'destroy'])
     expect(await ground.store.textOf(id)).toBeUndefined()
   })
 

@@ -15,7 +15,7 @@ describe('destroy', () => {
     })
 
     expect(line).toBe(removed)
-    expect(ground.store.calls()).toEqual(['read', 'destroy'])
+    expect(ground.store.calls()).toEqual(['read', 'swap', 'destroy'])
     expect(await ground.store.textOf(id)).toBeUndefined()
   })
 
@@ -148,7 +148,7 @@ describe('req.session = null', () => {
       giveUp(session, req)
     })
 
-    expect(ground.store.calls()).toEqual(['read', 'destroy'])
+    expect(ground.store.calls()).toEqual(['read', 'swap', 'destroy'])
     expect(ground.told.ended).toHaveLength(1)
   })
 
@@ -177,7 +177,7 @@ describe('regenerate', () => {
     })
 
     expect(line).toMatch(/^sid=s%3A/)
-    expect(ground.store.calls()).toEqual(['read', 'destroy', 'create'])
+    expect(ground.store.calls()).toEqual(['read', 'swap', 'destroy', 'create'])
     expect(await browser.data()).toEqual({ userId: 'bob' })
     expect(await old.data()).toEqual({})
   })

@@ -136,6 +136,26 @@ for (const [name, describeStore, open] of stores) {
         expect(await old.data()).toEqual({})
       }
     })
+
+    it('P5: is over under every id when the first change is dropped', async () => {
+      const { here, browser, old } = await known(open)
+      const [late, leaving] = [await here.browser(browser.cookie).open(), await old.open()]
+      late.req.session['late'] = 1
+      await browser.visit(rotate)
+      const { destroy } = here.store
+      const seen: object[] = []
+      here.store.destroy = async (id) => {
+        const removed = await destroy(id)
+        here.store.destroy = destroy
+        await late.end()
+        seen.push({ dropped: here.told.dropped.length, data: await browser.data() })
+        return removed
+      }
+
+      await leaving.req.session.destroy()
+
+      expect(seen).toEqual([{ dropped: 1, data: {} }])
+    })
   })
 }
 
@@ -246,6 +266,24 @@ describe('rotate', () => {
 
     expect(here.told.warned).toEqual([expect.stringContaining('over a socket')])
     expect(await browser.data()).toEqual({ userId: 'ada', one: 1, two: 1 })
+  })
+
+  it('P10: of a fresh socket leads on what its other events change', async () => {
+    const ground = createGround()
+    const { identity } = await ground.sessions.identify(createRequest() as never, undefined)
+    const bound = { identity, owner: {}, renewable: true }
+    const [turning, late] = [await openEvent(ground, bound), await openEvent(ground, bound)]
+    turning.req.session['first'] = 1
+    late.req.session['late'] = 2
+
+    await turning.req.session.save()
+    await turning.req.session.rotate()
+    await turning.end()
+    await late.end()
+
+    const moved = ground.told.moved[0]?.to as typeof identity
+    const { req } = await openEvent(ground, { ...bound, identity: moved })
+    expect(dataOf(req.session)).toEqual({ first: 1, late: 2 })
   })
 
   it('W5: an event of the old id is refused, and its socket asked to come back', async () => {
