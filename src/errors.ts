@@ -70,6 +70,31 @@ const table = {
     text: 'Forbidden',
     hint: 'A policy or action refused; see config/policies.',
   },
+  E_GENERATE_EXISTS: {
+    status: 500,
+    text: '%s is there already',
+    hint: 'Choose another name, or write it anew with --force; nothing was written.',
+  },
+  E_GENERATE_KIND: {
+    status: 500,
+    text: 'There is no template for "%s"%s',
+    hint: 'Say action, controller, policy, response or test, then its name.',
+  },
+  E_GENERATE_NAME: {
+    status: 500,
+    text: '"%s" cannot name a new %s: %s',
+    hint: 'Choose another: letters, digits, dashes, and slashes for folders, as in `user/change-password`.',
+  },
+  E_GENERATE_TWIN: {
+    status: 500,
+    text: '%s would be the same as %s',
+    hint: 'Choose another name, or remove that file first; nothing was written.',
+  },
+  E_GENERATE_WRITE: {
+    status: 500,
+    text: '%s cannot be written: %s',
+    hint: 'Let this user write to the folder of the app.',
+  },
   E_HOST: {
     status: 500,
     text: 'This machine has no address %s to listen on',

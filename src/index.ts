@@ -21,6 +21,7 @@ export {
 } from './routing/define-action.ts'
 export type { Exit, Exits } from './routing/exits.ts'
 export type { Handler as Action, Handler as Policy } from './routing/handler.ts'
+export type { OwnResponse } from './routing/own-responses.ts'
 export { recentLogin } from './routing/recent-login.ts'
 export type { AppSession } from './session/app-session.ts'
 export {

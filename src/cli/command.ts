@@ -27,8 +27,8 @@ export type Values<O extends CommandOptions = CommandOptions> = {
 
 /** What else stood on the command line. */
 export interface Rest {
-  /** The word that is no option, for a command with an `operand`; else the empty string. */
-  readonly operand: string
+  /** The words that are no options, for a command with `operands`. */
+  readonly operands: readonly string[]
   /** Configuration given as `--session.ttl=60`, for a command that takes it: path to value. */
   readonly overrides: Readonly<Record<string, string>>
 }
@@ -37,7 +37,8 @@ export interface Command<O extends CommandOptions = CommandOptions> {
   readonly summary: string
   /** Shown at the end of the command's help. */
   readonly example: string
-  readonly operand?: { readonly name: string; readonly summary: string }
+  /** All must be given; a name that ends in `...` takes one word or more. */
+  readonly operands?: readonly { readonly name: string; readonly summary: string }[]
   readonly options: O
   /** Whether configuration can be given as `--session.ttl=60`. */
   readonly takesConfig?: boolean

@@ -9,20 +9,20 @@ import { runTool } from './tool.ts'
 export const newApp = command({
   summary: 'Write a new app',
   example: 'catamaran new blog --install --git',
-  operand: { name: 'dir', summary: 'Folder of the new app; made if it is missing' },
+  operands: [{ name: 'dir', summary: 'Folder of the new app; made if it is missing' }],
   options: {
     install: { type: 'boolean', summary: 'Run `npm install` in it' },
     git: { type: 'boolean', summary: 'Run `git init` in it and commit' },
   },
-  async run({ install, git }, terminal, { operand }) {
-    const plan = planApp(operand, terminal.cwd)
+  async run({ install, git }, terminal, { operands: [folder = ''] }) {
+    const plan = planApp(folder, terminal.cwd)
     assertEmpty(plan.folder)
     if (git) assertGit(terminal.cwd)
     writeApp(plan, await dependencyRange((line) => terminal.warn(line)))
     if (install) await runTool('npm', ['install'], { cwd: plan.folder, stdio: 'inherit' })
     const note = git ? await commitAll(plan.folder) : undefined
     if (note) terminal.warn(note)
-    printNext(operand, install === true, terminal)
+    printNext(folder, install === true, terminal)
     return 0
   },
 })

@@ -9,7 +9,11 @@ import { type Options, optionsOf } from './plain.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Runs a command whose options are read; answers the exit code. */
-export type Run = (command: Command, options: Options, operand?: string) => Promise<number>
+export type Run = (
+  command: Command,
+  options: Options,
+  operands?: readonly string[],
+) => Promise<number>
 
 export interface Context {
   /** By name. */
@@ -28,7 +32,7 @@ export async function parseLine(
   for (const [name, command] of commands) {
     const parser = addCommand(program, name, command)
     parser.action(async () => {
-      exitCode = await run(command, parser.opts(), parser.args[0])
+      exitCode = await run(command, parser.opts(), parser.args)
     })
   }
   try {
@@ -61,7 +65,9 @@ function addCommand(program: Parser, name: string, command: Command): Parser {
     .description(command.summary)
     .allowExcessArguments(false)
     .addHelpText('after', `\n${program.createHelp().styleTitle('Example:')}\n${indent(command)}`)
-  if (command.operand) parser.argument(`<${command.operand.name}>`, command.operand.summary)
+  for (const { name: word, summary } of command.operands ?? []) {
+    parser.argument(`<${word}>`, summary)
+  }
   for (const [key, option] of Object.entries(optionsOf(command))) {
     parser.addOption(createOption(key, option))
   }

@@ -21,7 +21,7 @@ export function optionsOf(command: Command): Readonly<Record<string, CommandOpti
 
 /** Gives the options by name, or `undefined` where the line is not plain. */
 export function readPlainly(words: readonly string[], command: Command): Options | undefined {
-  if (command.operand) return undefined
+  if (command.operands) return undefined
   const known = optionsOf(command)
   const values: Record<string, string | boolean> = {}
   for (const [name, option] of Object.entries(known)) {

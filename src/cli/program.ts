@@ -11,6 +11,7 @@ import type { Terminal } from './terminal.ts'
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   new: async () => (await import('./new.ts')).newApp,
   lift: async () => (await import('./lift.ts')).lift,
+  generate: async () => (await import('./generate.ts')).generate,
   secret: async () => (await import('./secret.ts')).secret,
   routes: async () => (await import('./routes.ts')).routes,
   config: async () => (await import('./config.ts')).config,
@@ -25,9 +26,13 @@ export async function runCommand(line: readonly string[], terminal: Terminal): P
   const { rest, overrides } = command?.takesConfig
     ? splitOverrides(line)
     : { rest: line, overrides: {} }
-  const run: Run = (meant, options, operand = '') =>
+  const run: Run = (meant, options, operands = []) =>
     // They were read by the very table the command's types are made of.
-    attempt(() => meant.run(options as Values, terminal, { operand, overrides }), options, terminal)
+    attempt(
+      () => meant.run(options as Values, terminal, { operands, overrides }),
+      options,
+      terminal,
+    )
 
   const options = command && readPlainly(rest.slice(1), command)
   if (command && options) return run(command, options)

@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { getSystemErrorMessage } from 'node:util'
 import { CatamaranError } from '../errors.ts'
 import { packageFolder } from './home.ts'
+import { reason } from './reason.ts'
 
 export interface AppPlan {
   readonly folder: string
@@ -116,10 +116,4 @@ function templateFiles(): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(templateFolder(), join(entry.parentPath, entry.name)))
     .sort()
-}
-
-/** The system's words for a failed call, without the call. */
-function reason(error: unknown): string {
-  const { errno, message } = error as NodeJS.ErrnoException
-  return errno === undefined ? message : getSystemErrorMessage(errno)
 }

@@ -18,11 +18,11 @@ const actions: Readonly<Record<string, () => Promise<Action>>> = {
 export const sessions = command({
   summary: 'Move, list, count or end the sessions of a store',
   example: 'catamaran sessions copy --from sqlite --to redis://localhost:6379',
-  operand: { name: 'action', summary: 'copy, list, count or clear' },
+  operands: [{ name: 'action', summary: 'copy, list, count or clear' }],
   options,
   takesConfig: true,
-  async run(given, terminal, { operand, overrides }) {
-    const load = Object.hasOwn(actions, operand) ? actions[operand] : undefined
+  async run(given, terminal, { operands: [name = ''], overrides }) {
+    const load = Object.hasOwn(actions, name) ? actions[name] : undefined
     if (!load) {
       terminal.warn(`\`catamaran sessions\` knows ${Object.keys(actions).join(', ')}.`)
       return 2

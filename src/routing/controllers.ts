@@ -29,7 +29,10 @@ export async function loadActions(root: string): Promise<Loaded> {
   for (const file of files) {
     const report = (what: string, fix: string) => all.push({ where: file.file, what, fix })
     const actions = await actionsOf(file, report)
-    if (!actions) notes.push(`${file.file} is passed over: name it ${kebab(file.name)}`)
+    if (!actions)
+      notes.push(
+        `${file.file} is passed over: name it ${kebab(file.name)}, or …Controller for several actions`,
+      )
     for (const [identity, handler] of actions ?? []) {
       const other = taken.get(identity)
       if (other) report(`is action '${identity}', as is ${other.file}`, 'Rename or remove one.')
@@ -121,7 +124,8 @@ function kindOf(main: unknown, names: readonly string[]): string {
   return isPlain(main) ? 'an object' : `a ${main === null ? 'null' : typeof main}`
 }
 
-function kebab(name: string): string {
+/** The name a one-file action would have: `changePassword` becomes `change-password`. */
+export function kebab(name: string): string {
   const words = name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').replaceAll(/[_.\s]+/g, '-')
-  return `${words.toLowerCase()}, or …Controller for several actions`
+  return words.toLowerCase()
 }

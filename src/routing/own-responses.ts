@@ -23,16 +23,29 @@ export interface LoadedResponses {
 const taken =
   /^(send|sendStatus|sendFile|json|jsonp|status|redirect|render|view|set|get|header|end|write|writeHead|cookie|clearCookie|type|format|vary|location|links|append|attachment|download|on|once|emit|locals|req|app|constructor|toString)$/
 
+/** The method behind a file's name: `not-found` is `notFound`. */
+export function methodOf(path: string): string {
+  return path.replaceAll(/-+(\w)/g, (_all, letter: string) => letter.toUpperCase())
+}
+
+/** What is wrong with the name of such a method, and how to mend it; `undefined` where nothing is. */
+export function faultOf(method: string): [what: string, fix: string] | undefined {
+  if (!/^[a-z]\w*$/i.test(method)) {
+    return ['names no method', 'Call it as in res.expired: expired.ts.']
+  }
+  return taken.test(method) ? [`would hide res.${method}`, 'Choose another name.'] : undefined
+}
+
 /** Reads `api/responses/*`; `not-found.ts` and `notFound.ts` are both `res.notFound`. */
 export async function loadResponses(root: string): Promise<LoadedResponses> {
   const { files, problems } = await importFolder(root, 'api/responses')
   const all = [...problems]
   const responses = new Map<string, OwnResponse>()
   for (const { file, name: path, main } of files) {
-    const name = path.replaceAll(/-+(\w)/g, (_all, letter: string) => letter.toUpperCase())
+    const name = methodOf(path)
     const tell = (what: string, fix: string) => all.push({ where: file, what, fix })
-    if (!/^[a-z]\w*$/i.test(name)) tell('names no method', 'Call it as in res.expired: expired.ts.')
-    else if (taken.test(name)) tell(`would hide res.${name}`, 'Choose another name.')
+    const fault = faultOf(name)
+    if (fault) tell(...fault)
     else if (responses.has(name)) tell(`is res.${name}, as is another file`, 'Remove one.')
     else if (!isHandler(main)) {
       tell('exports no function as default', 'Write `export default function () { this.res … }`.')

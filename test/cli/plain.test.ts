@@ -46,9 +46,9 @@ describe('a plain command line', () => {
   })
 
   it('has no word that is no option', () => {
-    const operand = { name: 'dir', summary: 'Where' }
+    const operands = [{ name: 'dir', summary: 'Where' }]
 
-    expect(readPlainly(['--prod'], { ...sail, operand })).toBeUndefined()
+    expect(readPlainly(['--prod'], { ...sail, operands })).toBeUndefined()
   })
 })
 

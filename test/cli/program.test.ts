@@ -20,14 +20,14 @@ describe('the command line', () => {
   it('lists every command, also when nothing was asked', async () => {
     const [help, nothing] = await Promise.all([run(['--help']), run([])])
 
-    for (const name of ['new', 'lift', 'secret', 'routes', 'config', 'sessions']) {
+    for (const name of ['new', 'lift', 'generate', 'secret', 'routes', 'config', 'sessions']) {
       expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
     expect(help.code).toBe(0)
     expect(nothing).toMatchObject({ code: 2, out: '', err: help.out })
   })
 
-  it.each(['new', 'lift', 'secret', 'routes', 'config', 'sessions'])(
+  it.each(['new', 'lift', 'generate', 'secret', 'routes', 'config', 'sessions'])(
     'helps with %s by an example',
     async (name) => {
       const { code, out } = await run([name, '--help'])
