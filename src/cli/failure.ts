@@ -9,7 +9,7 @@ export function printFailure(
   terminal: Terminal,
   { stack }: { readonly stack: boolean },
 ): void {
-  const { message, hint } = describe(error)
+  const { message, hint } = failureWords(error)
   terminal.warn(`${terminal.paintWarning(['bold', 'red'], 'error:')} ${message}`)
   if (hint) terminal.warn(`${terminal.paintWarning('bold', 'hint:')}  ${hint}`)
   else if (!stack) terminal.warn('`--verbose` prints where this happened.')
@@ -17,10 +17,10 @@ export function printFailure(
 }
 
 /**
- * By shape, not by class: an app's config file may throw the error of its own copy of
+ * What happened and what to do. By shape, not by class: an app's config file may throw the error of its own copy of
  * Catamaran.
  */
-function describe(error: unknown): { message: string; hint?: string } {
+export function failureWords(error: unknown): { message: string; hint?: string } {
   if (!(error instanceof Error)) return { message: String(error) }
   const { message } = error
   return 'hint' in error && typeof error.hint === 'string'

@@ -11,8 +11,14 @@ export function packageFolder(): string {
 
 /** The version this package.json states. */
 export function packageVersion(): string {
-  const manifest: { version: string } = JSON.parse(
-    readFileSync(join(packageFolder(), 'package.json'), 'utf8'),
-  )
-  return manifest.version
+  return manifest().version
+}
+
+/** The oldest Node it may run on: major and minor. */
+export function oldestNode(): readonly number[] {
+  return manifest().engines.node.replace('>=', '').split('.').slice(0, 2).map(Number)
+}
+
+function manifest(): { version: string; engines: { node: string } } {
+  return JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8'))
 }

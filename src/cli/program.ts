@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   secret: async () => (await import('./secret.ts')).secret,
   routes: async () => (await import('./routes.ts')).routes,
   config: async () => (await import('./config.ts')).config,
+  doctor: async () => (await import('./doctor.ts')).doctor,
   sessions: async () => (await import('./sessions.ts')).sessions,
 }
 

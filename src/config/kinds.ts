@@ -49,3 +49,6 @@ export function portNumber() {
   const words = 'must be a port number from 0 to 65535'
   return z.int(words).min(0, words).max(65_535, words)
 }
+
+/** What is wrong with an origin that holds a `*`. */
+export const noPattern = 'matches no page: list each origin by itself'

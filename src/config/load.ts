@@ -7,8 +7,8 @@ import { check } from './check.ts'
 import { gather } from './gather.ts'
 import { type Given, optionsOf, variablesOf } from './given.ts'
 import { leavesOf, valueAt } from './layers.ts'
-import { notesOf } from './notes.ts'
-import { configError } from './problems.ts'
+import { type Note, notesOf, noteText, plainNote } from './notes.ts'
+import { configError, type Problem } from './problems.ts'
 import { type Config, configSchema } from './schema.ts'
 import { settle } from './settle.ts'
 import { stack } from './stack.ts'
@@ -38,6 +38,22 @@ export interface LoadedConfig {
  * @throws {CatamaranError} `E_CONFIG` naming every problem of every file at once
  */
 export async function loadConfig(root: string, options: LoadOptions = {}): Promise<LoadedConfig> {
+  const { loaded, problems } = await readConfig(root, options)
+  if (loaded === undefined || problems.length > 0) throw configError(problems)
+  return { ...loaded, notes: loaded.notes.map(noteText) }
+}
+
+/** What was read of a configuration, right or not. */
+export interface ReadConfig {
+  /** The name of the environment, which chose the files in `config/env`. */
+  readonly environment: string
+  /** There as soon as the schemas take every value; a problem may still keep the app from starting. */
+  readonly loaded: (Omit<LoadedConfig, 'notes'> & { readonly notes: readonly Note[] }) | undefined
+  readonly problems: readonly Problem[]
+}
+
+/** Reads and checks as `loadConfig` does, and gives the problems instead of throwing them. */
+export async function readConfig(root: string, options: LoadOptions = {}): Promise<ReadConfig> {
   const folder = resolve(root)
   const given = [
     ...variablesOf(options.environment ?? process.env),
@@ -48,16 +64,18 @@ export async function loadConfig(root: string, options: LoadOptions = {}): Promi
   const merged = stack(gathered, given, overrides)
   const { written, notes } = settle(configSchema, merged)
   const { config, problems } = check(gathered, merged, written)
-  if (config === undefined || problems.length > 0) throw configError(problems)
+  const { environment } = gathered
+  if (config === undefined) return { environment, loaded: undefined, problems }
 
   const sources = leavesOf(config).map(
     ([path]) => [path, merged.sources.get(path) ?? 'default'] as const,
   )
-  return {
+  const loaded = {
     config: { ...config, root: folder },
     sources: new Map(sources),
-    notes: [...gathered.notes, ...notes, ...notesOf(config, merged)],
+    notes: [...[...gathered.notes, ...notes].map(plainNote), ...notesOf(config, merged)],
   }
+  return { environment, loaded, problems }
 }
 
 /** The name of the environment, where something stronger than a file sets it. */

@@ -6,30 +6,46 @@ import type { Merged } from './layers.ts'
 import type { Checked } from './schema.ts'
 import { madeUp, weaknessOf } from './secret.ts'
 
+/** One warning. */
+export interface Note {
+  readonly subject: 'config' | 'secret' | 'cookie'
+  readonly what: string
+  /** What to do, where `what` does not say it. */
+  readonly fix?: string
+}
+
+/** A warning about a key or file that `words` name. */
+export function plainNote(words: string): Note {
+  return { subject: 'config', what: words }
+}
+
+/** The warning in one line, for the log. */
+export function noteText({ what, fix }: Note): string {
+  return fix === undefined ? what : `${what}; ${fix}`
+}
+
 /** Gives what the log should say about a checked configuration, given the merged values it was read from. */
-export function notesOf(config: Checked, merged: Merged): string[] {
+export function notesOf(config: Checked, merged: Merged): Note[] {
   return [
     ...secretNotes(config, merged),
     ...cookieNotes(config),
-    ...middlewareNotes(config.http, merged.values['http']),
+    ...middlewareNotes(config.http, merged.values['http']).map(plainNote),
   ]
 }
 
-function secretNotes({ session }: Checked, { sources }: Merged): string[] {
-  const advice = 'put what `catamaran secret` prints into SESSION_SECRET'
+function secretNotes({ environment, session }: Checked, { sources }: Merged): Note[] {
+  const fix = 'put what `catamaran secret` prints into SESSION_SECRET'
   if (sources.get('session.secret') === madeUp) {
-    return [`session.secret is missing: one was made up, sessions end at a restart; ${advice}`]
+    const what = 'session.secret is missing: one was made up, sessions end at a restart'
+    return [{ subject: 'secret', what, fix }]
   }
   const weakness = weaknessOf(session.secret)
-  return weakness ? [`session.secret ${weakness}, production refuses it: ${advice}`] : []
+  if (!weakness || environment === 'production') return []
+  return [{ subject: 'secret', what: `session.secret ${weakness}, production refuses it`, fix }]
 }
 
-function cookieNotes({ environment, session: { cookie } }: Checked): string[] {
-  if (cookie.secure !== false) return []
-  if (cookie.sameSite === 'none') {
-    return ["session.cookie.sameSite is 'none' without secure: true, browsers will drop the cookie"]
-  }
-  return environment === 'production'
-    ? ['session.cookie.secure is off: the cookie also travels over plain HTTP; set it behind TLS']
-    : []
+function cookieNotes({ environment, session: { cookie } }: Checked): Note[] {
+  if (cookie.secure !== false || environment !== 'production') return []
+  const what = 'session.cookie.secure is off: the cookie also travels over plain HTTP'
+  return [{ subject: 'cookie', what, fix: 'set it behind TLS' }]
 }

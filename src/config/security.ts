@@ -3,6 +3,7 @@
  * those who may not (CSRF).
  */
 import type * as zod from 'zod'
+import { noPattern } from './kinds.ts'
 import { z } from './zod.ts'
 
 const origin = z
@@ -11,6 +12,7 @@ const origin = z
     (text) => URL.canParse(text) && new URL(text).origin === text,
     "must be an origin as browsers send it: 'https://example.com', without a path or a slash at the end",
   )
+  .refine((text) => !/\/\/.*[*]/.test(text), noPattern)
 
 /** A list, or Sails' text with commas. */
 const names = z

@@ -35,9 +35,12 @@ function isSecret(path: readonly string[]): boolean {
   return secretKey.test(key) || (key === 'key' && path.at(-2) === 'ssl')
 }
 
-/** Hides private keys, and what an address says before its last `@` or in a secret-looking query. */
 function maskText(text: string): unknown {
-  if (text.includes('-----BEGIN')) return hidden
+  return text.includes('-----BEGIN') ? hidden : hideSecrets(text)
+}
+
+/** Hides in a text what its addresses say before their last `@` or in a secret-looking query. */
+export function hideSecrets(text: string): string {
   return text
     .replace(/(\w:\/\/)\S*@/g, '$1(hidden)@')
     .replace(/([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&#\s]*/gi, '$1(hidden)')

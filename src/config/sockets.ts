@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
-import { alias, fn, seconds } from './kinds.ts'
+import { alias, fn, noPattern, seconds } from './kinds.ts'
 import { storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
@@ -24,7 +24,8 @@ export type SocketAdapter = (namespace: never) => unknown
 function originFault(text: string): string | undefined {
   if (!/^https?:\/\//.test(text)) return 'must begin with http:// or https://'
   if (!URL.canParse(text)) return 'is no origin: write it like https://example.com'
-  const { origin } = new URL(text)
+  const { origin, hostname } = new URL(text)
+  if (hostname.includes('*')) return noPattern
   return text === origin ? undefined : `must be exactly what browsers send: write '${origin}'`
 }
 

@@ -60,8 +60,17 @@ export interface SessionStore {
   clear(): Promise<void>
   /** Resolves when the store answers now; rejects with `E_STORE_DOWN` otherwise. For `/health/ready`. */
   check(): Promise<void>
+  /** How its server may lose sessions as it is set up; only where the store can tell. For `doctor`. */
+  risks?(): Promise<readonly Risk[]>
   /** Releases what the store opened, and only that. Calling it again does nothing. */
   close(): Promise<void>
+}
+
+/** A way to lose sessions in a store that answers. */
+export interface Risk {
+  readonly what: string
+  /** What to do about it. */
+  readonly fix: string
 }
 
 /**

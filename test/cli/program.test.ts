@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { run } from './run.ts'
 
+const names = ['new', 'lift', 'generate', 'secret', 'routes', 'config', 'doctor', 'sessions']
+
 describe('the command line', () => {
   it('prints a secret of 32 random bytes', async () => {
     const [first, second] = await Promise.all([run(['secret']), run(['secret'])])
@@ -20,22 +22,19 @@ describe('the command line', () => {
   it('lists every command, also when nothing was asked', async () => {
     const [help, nothing] = await Promise.all([run(['--help']), run([])])
 
-    for (const name of ['new', 'lift', 'generate', 'secret', 'routes', 'config', 'sessions']) {
+    for (const name of names) {
       expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
     }
     expect(help.code).toBe(0)
     expect(nothing).toMatchObject({ code: 2, out: '', err: help.out })
   })
 
-  it.each(['new', 'lift', 'generate', 'secret', 'routes', 'config', 'sessions'])(
-    'helps with %s by an example',
-    async (name) => {
-      const { code, out } = await run([name, '--help'])
+  it.each(names)('helps with %s by an example', async (name) => {
+    const { code, out } = await run([name, '--help'])
 
-      expect(code).toBe(0)
-      expect(out).toMatch(new RegExp(`Example:\\n  .*catamaran ${name}`))
-    },
-  )
+    expect(code).toBe(0)
+    expect(out).toMatch(new RegExp(`Example:\\n  .*catamaran ${name}`))
+  })
 
   it('prints its version', async () => {
     const { code, out } = await run(['--version'])

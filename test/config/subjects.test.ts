@@ -165,6 +165,7 @@ describe('config/sockets', () => {
     ['a.example', 'must begin with http:// or https://'],
     ['*', 'must begin with http:// or https://'],
     ['https://', 'is no origin: write it like https://example.com'],
+    ['https://*.a.example', 'matches no page: list each origin by itself'],
   ])('refuses %s as an origin', async (origin, advice) => {
     expect(await faults('sockets', `{ onlyAllowOrigins: ['${origin}'] }`)).toEqual([
       `sockets.onlyAllowOrigins.0 · '${origin}' · ${advice}`,
@@ -239,6 +240,7 @@ describe('config/security', () => {
   it.each([
     ["csrf: 'yes'", /must be true \(tokens\) or false/],
     ["cors: { allowOrigins: ['a.example'] }", /must be an origin as browsers send it/],
+    ["cors: { allowOrigins: ['https://*.a.example'] }", /list each origin by itself/],
     ['cors: { allowCredentials: true }', /cannot be true for all origins/],
   ])('refuses %s', async (value, words) => {
     expect(await faults('security', `{ ${value} }`)).toEqual([expect.stringMatching(words)])

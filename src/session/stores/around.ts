@@ -8,7 +8,7 @@ import type { SessionStore } from '../store.ts'
  * classes work too.
  */
 export function around(store: SessionStore, verbs: Partial<SessionStore>): SessionStore {
-  const { byKey, secondsLeft, ttl } = store
+  const { byKey, risks, secondsLeft, ttl } = store
   return {
     name: store.name,
     reach: store.reach,
@@ -25,6 +25,7 @@ export function around(store: SessionStore, verbs: Partial<SessionStore>): Sessi
     close: () => store.close(),
     ...(secondsLeft && { secondsLeft: (id: string) => secondsLeft.call(store, id) }),
     ...(byKey && { byKey }),
+    ...(risks && { risks: () => risks.call(store) }),
     ...verbs,
   }
 }

@@ -59,9 +59,9 @@ const adapters: Record<string, Open> = {
     const options = { ...connection, client, storeTimeout, scanCount, serializer }
     return createRedisStore({ ...options, root, warn, onDisconnect, onReconnect })
   },
-  sqlite: async ({ file = '.data/sessions.db', storeTimeout }, { root, clock, warn }) => {
+  sqlite: async ({ file, storeTimeout }, { root, clock, warn }) => {
     const { createSqliteStore } = await import('./sqlite.ts')
-    const store = createSqliteStore({ file: resolve(root, file), clock, warn, storeTimeout })
+    const store = createSqliteStore({ file: sqliteFile(root, file), clock, warn, storeTimeout })
     // Its thread is there before the first visitor. A file that is locked now may be free later.
     await store.check().catch(() => {})
     return store
@@ -72,6 +72,11 @@ const adapters: Record<string, Open> = {
     const place = client === undefined ? connection : { ...connection, db }
     return createMongoStore({ ...place, root, client, touchAfter, storeTimeout, warn })
   },
+}
+
+/** Where the sqlite store keeps sessions: absolute. */
+export function sqliteFile(root: string, file = '.data/sessions.db'): string {
+  return resolve(root, file)
 }
 
 /**

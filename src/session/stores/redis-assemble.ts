@@ -44,6 +44,10 @@ export function assembleStore({ RedisStore, guard, warn, close, ...scanned }: Pa
     async check() {
       await guard.run((redis) => redis.ping())
     },
+    async risks() {
+      const { redisRisks } = await import('./redis-risks.ts')
+      return redisRisks(guard)
+    },
     close,
   }
 }

@@ -28,8 +28,10 @@ export interface RedisClient extends RedisNode {
   ping(): Promise<unknown>
 }
 
-/** One server: what SCAN walks over. */
+/** One server: what SCAN walks over, and who tells how it is set up. */
 export interface RedisNode {
+  info(): Promise<string>
+  configGet(name: string): Promise<Readonly<Record<string, string>>>
   scan(cursor: string, options: { MATCH: string; COUNT: number }): Promise<ScanPage>
 }
 

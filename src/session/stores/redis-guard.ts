@@ -14,6 +14,6 @@ export function createGuard(options: GuardOptions): RedisGuard {
 }
 
 /** Redis's own errors begin with their kind: `OOM command not allowed`, `READONLY You can't write`. */
-function isReply(error: unknown): boolean {
+export function isReply(error: unknown): boolean {
   return error instanceof Error && /^[A-Z]{2,} /.test(error.message)
 }

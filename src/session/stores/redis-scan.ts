@@ -2,6 +2,7 @@
  * Walking over the keys of one prefix, page by page, each page a command of its own: one SCAN pattern and
  * one DEL for all would not bear a hung server, a large store, a cluster or a `*` in the prefix.
  */
+import type { RedisNode } from './redis-client.ts'
 import type { RedisGuard } from './redis-guard.ts'
 
 /** Whose keys, and how many are asked for at a time. */
@@ -20,11 +21,7 @@ export async function* keyPages(
   { prefix, scanCount = pageSize }: Scanned,
 ): AsyncGenerator<string[]> {
   const match = { MATCH: `${prefix.replace(/[\\*?[\]^]/g, '\\$&')}*`, COUNT: scanCount }
-  const nodes = await guard.run(async (redis) => {
-    if (!redis.masters || !redis.nodeClient) return [undefined]
-    return Promise.all(redis.masters.map((master) => redis.nodeClient?.(master)))
-  })
-  for (const node of nodes) {
+  for (const node of await serversOf(guard)) {
     let cursor = '0'
     do {
       const page = await guard.run((redis) => (node ?? redis).scan(cursor, match))
@@ -32,6 +29,14 @@ export async function* keyPages(
       yield page.keys
     } while (cursor !== '0')
   }
+}
+
+/** The masters of a cluster, each by itself; `undefined` stands for a server without others. */
+export function serversOf(guard: RedisGuard): Promise<(RedisNode | undefined)[]> {
+  return guard.run(async (redis) => {
+    if (!redis.masters || !redis.nodeClient) return [undefined]
+    return Promise.all(redis.masters.map((master) => redis.nodeClient?.(master)))
+  })
 }
 
 /** Runs `work` on each key, many at a time, in one round trip where they lie on one server. */

@@ -1,0 +1,404 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Finding } from '../../src/cli/doctor-finding.ts'
+import { checkNode } from '../../src/cli/doctor-node.ts'
+import { runCommand } from '../../src/cli/program.ts'
+import { createSqliteStore } from '../../src/session/stores/sqlite.ts'
+import { appFolder, type Files, strongSecret } from '../support/app-folder.ts'
+import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
+import { run } from './run.ts'
+
+interface Report {
+  readonly environment: string
+  readonly errors: number
+  readonly warnings: number
+  readonly findings: readonly Finding[]
+}
+
+/** Has the doctor look at an app whose config/session holds these lines, and gives what it says. */
+async function examine(session: string, { files = {}, words = [] }: Options = {}) {
+  const cwd = await appFolder({
+    'config/session.mjs': `export const session = { secret: '${strongSecret}', ${session} }`,
+    ...files,
+  })
+  const { code, out, err } = await runHere(['doctor', '--json', ...words], cwd)
+  const report: Report = JSON.parse(out)
+  const of = (check: string) => report.findings.filter((finding) => finding.check === check)
+  return { code, out, err, report, of, cwd }
+}
+
+/** Runs the command in this process, which is twenty times as fast as in one of its own. */
+async function runHere(words: readonly string[], cwd: string) {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await runCommand(words, {
+    cwd,
+    environment: {},
+    print: (line) => void out.push(line),
+    warn: (line) => void err.push(line),
+    progress() {},
+    paint: (_, text) => text,
+    paintWarning: (_, text) => text,
+  })
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+interface Options {
+  readonly files?: Files
+  readonly words?: readonly string[]
+}
+
+const found = (level: Finding['level'], what: RegExp, fix: RegExp) => ({
+  level,
+  what: expect.stringMatching(what),
+  fix: expect.stringMatching(fix),
+})
+
+describe('catamaran doctor', () => {
+  it('looks at everything, and ends with 0 where nothing is wrong', async () => {
+    const { code, err, report } = await examine('')
+
+    const looked = report.findings.map(({ check, level }) => [check, level])
+    const all = ['node', 'config', 'secret', 'cookie', 'proxy', 'origins', 'store', 'files']
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(looked).toEqual(all.map((check) => [check, 'ok']))
+    expect(report).toMatchObject({ environment: 'development', errors: 0, warnings: 0 })
+  })
+
+  it('prints a line per finding with its fix below, in colours only where they are read', async () => {
+    const cwd = await appFolder({ 'config/session.mjs': 'export const session = { ttl: -1 }' })
+
+    const plain = await run(['doctor'], { cwd })
+    const forced = await run(['doctor'], { cwd, env: { NO_COLOR: '', FORCE_COLOR: '1' } })
+
+    expect(plain.code).toBe(1)
+    expect(plain.out).toMatch(
+      /^error {4}config {2}config\/session\.mjs · session\.ttl · -1\n +→ must be .*above 0$/m,
+    )
+    expect(plain.out).toMatch(/^Checked for development: errors 1, warnings 0\.\n$/m)
+    expect(plain.out).not.toContain('\u001b[')
+    expect(forced.out).toContain('\u001b[31merror')
+  })
+
+  it('tells every problem of the configuration at once', async () => {
+    const { code, of } = await examine("ttl: -1, cookie: { sameSite: 'none' }, secre: 1", {
+      files: { 'config/sockets.mjs': "export const sockets = { origins: ['https://*.a.org'] }" },
+    })
+
+    expect(code).toBe(1)
+    expect(of('config')).toMatchObject([
+      found('error', /session\.ttl · -1/, /above 0/),
+      found('error', /session\.secre · /, /did you mean "secret"/),
+    ])
+    expect(of('cookie')).toMatchObject([found('error', /sameSite · 'none'/, /secure: true/)])
+    expect(of('origins')).toMatchObject([found('error', /\*\.a\.org/, /list each origin/)])
+  })
+
+  it('tells what a start would say in the log', async () => {
+    const { code, of } = await examine('resave: true')
+
+    expect(code).toBe(0)
+    expect(of('config')).toMatchObject([found('warning', /resave has no effect/, /Take it out/)])
+  })
+
+  it('counts warnings as errors where it is told to be strict', async () => {
+    const { code, report } = await examine('resave: true', { words: ['--strict'] })
+
+    expect({ code, warnings: report.warnings }).toEqual({ code: 1, warnings: 1 })
+  })
+
+  it('looks at production by --prod and by NODE_ENV', async () => {
+    const files = { 'config/env/production.mjs': 'export default { session: { ttl: -1 } }' }
+    const cwd = await appFolder({ 'api/policies/none.txt': '', ...files })
+
+    const development = await run(['doctor'], { cwd })
+    const prod = await run(['doctor', '--prod'], { cwd })
+    const named = await run(['doctor'], { cwd, env: { NODE_ENV: 'production' } })
+
+    expect(development.code).toBe(0)
+    expect(prod).toMatchObject({ code: 1 })
+    expect(prod.out).toContain('Checked for production')
+    expect(named).toEqual(prod)
+  })
+
+  it.each([
+    ['shh', /shorter than 32|sample/],
+    ['keyboard cat', /well-known sample/],
+  ])(
+    'warns of the secret %j, refuses it for production, and never shows it',
+    async (secret, why) => {
+      const session = `secret: '${secret}'`
+
+      const warned = await examine(session)
+      const refused = await examine(session, { words: ['--prod'] })
+
+      expect(warned.of('secret')).toMatchObject([found('warning', why, /`catamaran secret`/)])
+      expect(refused.of('secret')).toMatchObject([found('error', /hidden/, /`catamaran secret`/)])
+      expect([warned.code, refused.code]).toEqual([0, 1])
+      expect(warned.out + refused.out).not.toContain(secret)
+    },
+  )
+
+  it('warns of a secret that was made up, and misses it in production', async () => {
+    const cwd = await appFolder({ 'config/session.mjs': 'export const session = {}' })
+
+    const warned = await run(['doctor'], { cwd })
+    const missed = await run(['doctor', '--prod'], { cwd })
+
+    expect(warned.out).toMatch(/^warning {2}secret .*is missing: one was made up/m)
+    expect(warned.code).toBe(0)
+    expect(missed.out).toMatch(/^error +secret .*not set\n +→ is missing: put what/m)
+    expect(missed.code).toBe(1)
+  })
+
+  it.each([
+    ['cookie: { secure: true }', '', 'error', /nobody can log in/, /trustProxy: 1/],
+    ["cookie: { secure: 'auto' }", '', 'warning', /'auto', .*counts as off/, /trustProxy: 1/],
+    ['', '', 'warning', /secure is off/, /behind TLS/],
+    ['cookie: { secure: true, httpOnly: false }', 'proxy', 'warning', /httpOnly/, /Take httpOnly/],
+    [
+      "cookie: { secure: true, sameSite: 'none' }",
+      'proxy',
+      'warning',
+      /other sites can act/,
+      /Take csrf/,
+    ],
+  ] as const)(
+    'for production, with { %s } and %j, it finds a cookie’s %s',
+    async (cookie, proxy, level, what, fix) => {
+      const { of, report, code } = await examine(cookie, {
+        words: ['--prod', '--security.csrf=false', ...(proxy ? ['--http.trustProxy=1'] : [])],
+      })
+
+      expect(of('cookie')).toMatchObject([found(level, what, fix)])
+      expect(code).toBe(report.errors > 0 ? 1 : 0)
+      expect(report.errors).toBe(level === 'error' ? 1 : 0)
+    },
+  )
+
+  it('takes the word of a trusted proxy, of session.proxy, and of TLS of its own for secure cookies', async () => {
+    const secure = 'cookie: { secure: true }'
+    const words = ['--prod', '--http.trustProxy=1']
+
+    const byHttp = await examine(secure, { words })
+    const bySession = await examine(`${secure}, proxy: true`, { words: ['--prod'] })
+    const denied = await examine(`${secure}, proxy: false`, { words })
+
+    expect(byHttp.of('cookie')).toMatchObject([{ level: 'ok' }])
+    expect(bySession.of('cookie')).toMatchObject([{ level: 'ok' }])
+    expect(denied.of('cookie')).toMatchObject([{ level: 'error' }])
+  })
+
+  it('warns of trusting every proxy', async () => {
+    const { of } = await examine('', { words: ['--http.trustProxy=true'] })
+
+    expect(of('proxy')).toMatchObject([found('warning', /whatever a client says/, /trustProxy: 1/)])
+  })
+
+  it('warns of origins that production should not let in', async () => {
+    const list = "['http://localhost:3000', 'http://a.org', 'https://b.org']"
+    const files = {
+      'config/sockets.mjs': `export const sockets = { origins: ${list}, beforeConnect: false }`,
+      'config/security.mjs': 'export const security = { cors: { allRoutes: true } }',
+    }
+
+    const { of } = await examine('', { files, words: ['--prod'] })
+
+    expect(of('origins')).toMatchObject([
+      found('warning', /beforeConnect is false/, /sockets\.origins/),
+      found('warning', /'\*' for all routes/, /List those/),
+      found('warning', /localhost:3000/, /Take it out/),
+      found('warning', /http:\/\/a\.org/, /over TLS/),
+    ])
+  })
+
+  it('lets development have origins of this machine', async () => {
+    const words = ['--sockets.origins=["http://localhost:3000"]']
+
+    const { of } = await examine('', { words })
+
+    expect(of('origins')).toMatchObject([{ level: 'ok', what: /1 other origin/ }].map(asText))
+  })
+
+  it('warns of sessions in memory in production only', async () => {
+    const development = await examine('')
+    const production = await examine('', { words: ['--prod'] })
+
+    expect(development.of('store')).toMatchObject([{ level: 'ok' }])
+    expect(production.of('store')).toMatchObject([
+      found('warning', /restart logs everybody out/, /adapter: 'redis'/),
+    ])
+  })
+
+  it('tells which files and routes a start would refuse', async () => {
+    const routes = "export const routes = { 'GET /me': 'account/me' }"
+
+    const { code, of } = await examine('', { files: { 'config/routes.mjs': routes } })
+
+    expect(code).toBe(1)
+    expect(of('files')).toMatchObject([found('error', /account\/me/, /Mend the lines/)])
+  })
+
+  it('says where there is no app', async () => {
+    const cwd = await appFolder({})
+
+    const { code, err } = await run(['doctor'], { cwd })
+
+    expect(code).toBe(1)
+    expect(err).toMatch(/no app in .*neither config\/ nor api\//)
+  })
+})
+
+/** A pattern for what else must be equal. */
+function asText({ what, ...rest }: { what: RegExp; level: string }) {
+  return { ...rest, what: expect.stringMatching(what) }
+}
+
+describe('the doctor on sqlite', () => {
+  const sqlite = "adapter: 'sqlite', file: 'data/sessions.db'"
+
+  it('finds that the file can be made, and makes none', async () => {
+    const { of, cwd } = await examine(sqlite)
+
+    expect(of('store')).toMatchObject([{ level: 'ok' }])
+    expect(await readdir(cwd)).toEqual(['config', 'package.json'])
+  })
+
+  it('finds that a file can be written, and leaves its sessions', async () => {
+    const cwd = await appFolder({ 'config/session.mjs': `export const session = { ${sqlite} }` })
+    const file = join(cwd, 'data', 'sessions.db')
+    const store = createSqliteStore({ file, clock: Date.now, warn() {} })
+    await store.create('id', '{}', 1000)
+
+    const { code, out } = await run(['doctor'], { cwd })
+
+    expect(out).toMatch(/^ok +store +sqlite: .*sessions\.db can be written$/m)
+    expect(code).toBe(0)
+    expect(await store.read('id')).toBe('{}')
+    await store.close()
+  })
+
+  it('tells of a file that is no database, and does not move it', async () => {
+    const text = 'not a database, '.repeat(100)
+
+    const { code, of, cwd } = await examine(sqlite, { files: { 'data/sessions.db': text } })
+
+    expect(code).toBe(1)
+    expect(of('store')).toMatchObject([found('error', /not a database/, /name another file/)])
+    expect(await readFile(join(cwd, 'data', 'sessions.db'), 'utf8')).toBe(text)
+  })
+
+  it('tells of a place where no file can be made', async () => {
+    const { of } = await examine("adapter: 'sqlite', file: 'package.json/sessions.db'")
+
+    expect(of('store')).toMatchObject([found('error', /cannot be used/, /name another file/)])
+  })
+})
+
+describeOwnRedis('the doctor on Redis', () => {
+  let redis: TestRedis
+  let strict: TestRedis
+  beforeAll(async () => {
+    const disk = ['--appendonly', 'yes']
+    redis = await startRedis({ own: true, args: [...disk, '--requirepass', 'hunter22'] })
+    const closed = ['--rename-command', 'INFO', '', '--rename-command', 'CONFIG', '']
+    strict = await startRedis({ own: true, args: [...disk, ...closed] })
+  })
+  afterAll(async () => {
+    await redis?.close()
+    await strict?.close()
+  })
+  const at = (port: number, pass = 'hunter22') =>
+    `adapter: 'redis', url: 'redis://:${pass}@127.0.0.1:${port}'`
+  const configured = async (name: string, value: string) => {
+    const { createClient } = await import('redis')
+    const client = createClient({ url: `redis://:hunter22@127.0.0.1:${redis.port}` })
+    await client.connect()
+    await client.configSet(name, value)
+    await client.close()
+  }
+
+  it('finds one that answers, keeps what it has, and shows no password', async () => {
+    const { code, of, out } = await examine(at(redis.port))
+
+    expect(code).toBe(0)
+    expect(of('store')).toEqual([{ check: 'store', level: 'ok', what: 'redis answers' }])
+    expect(out).not.toContain('hunter22')
+  })
+
+  it('warns of a policy that drops living sessions, where memory has an end', async () => {
+    await configured('maxmemory-policy', 'allkeys-lru')
+    const endless = await examine(at(redis.port))
+    await configured('maxmemory', '100mb')
+
+    const ended = await examine(`${at(redis.port)}, hashIds: true, encrypt: true`)
+
+    await configured('maxmemory', '0')
+    expect(endless.of('store')).toMatchObject([{ level: 'ok' }])
+    expect(ended.of('store')).toMatchObject([
+      { level: 'ok' },
+      found('warning', /104857600 bytes.*allkeys-lru/, /noeviction/),
+    ])
+    expect(ended.code).toBe(0)
+  })
+
+  it('warns of one that keeps nothing on disk', async () => {
+    await configured('appendonly', 'no')
+
+    const { of } = await examine(at(redis.port))
+
+    await configured('appendonly', 'yes')
+    expect(of('store')).toMatchObject([
+      { level: 'ok' },
+      found('warning', /nothing on disk/, /appendonly yes/),
+    ])
+  })
+
+  it('says what a server does not tell', async () => {
+    const { code, of } = await examine(`adapter: 'redis', port: ${strict.port}`)
+
+    expect(code).toBe(0)
+    expect(of('store')).toMatchObject([
+      { level: 'ok' },
+      found('warning', /eviction policy could not be read/, /noeviction/),
+      found('warning', /on disk could not be read/, /CONFIG GET/),
+    ])
+  })
+
+  it('tells of one that is down, that wants another password, and of the store before', async () => {
+    const previous = `previous: { adapter: 'redis', port: 1 }`
+
+    const { code, of, out } = await examine(`${at(redis.port, 'wrong-word')}, ${previous}`)
+
+    expect(code).toBe(1)
+    expect(of('store')).toMatchObject([found('error', /WRONGPASS/, /password in config\/session/)])
+    expect(of('previous')).toMatchObject([found('error', /ECONNREFUSED/, /Start it/)])
+    expect(out).not.toContain('wrong-word')
+  })
+
+  it('ends in time where one hangs', async () => {
+    const session = `export const session = { ${at(redis.port)} }`
+    const cwd = await appFolder({ 'config/session.mjs': session })
+    redis.pause()
+
+    const { code, out } = await run(['doctor'], { cwd })
+
+    redis.resume()
+    expect(code).toBe(1)
+    expect(out).toMatch(/^error +store +The redis session store does not answer .*\n +→ Start it/m)
+    expect(out).not.toContain('hunter22')
+  })
+})
+
+describe('the doctor’s look at Node', () => {
+  it.each([
+    ['22.17.1', 'error', /older than 22\.18/],
+    ['21.0.0', 'error', /older than 22\.18/],
+    ['23.9.0', 'warning', /no fixes/],
+    ['22.18.0', 'ok', /^22\.18\.0$/],
+    ['24.0.0', 'ok', /^24\.0\.0$/],
+  ])('calls %s %s', (version, level, what) => {
+    expect(checkNode(version)).toMatchObject([{ level, what: expect.stringMatching(what) }])
+  })
+})
