@@ -6,6 +6,7 @@
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { closeAll, type DoorParts, openDoors } from './doors.ts'
+import { CatamaranError } from './errors.ts'
 import { createLog, createReport, type Log } from './log.ts'
 import { loadRouting } from './routing/load.ts'
 import type { Router } from './routing/routes.ts'
@@ -94,11 +95,7 @@ interface Running {
   close(): Promise<void>
 }
 
-interface Parts extends DoorParts {
-  readonly clock: Clock
-}
-
-async function open(parts: Parts): Promise<Running> {
+async function open(parts: DoorParts): Promise<Running> {
   const { config, log, clock } = parts
   // The sockets stand on the sessions, and the sessions tell them when one ends.
   let told: Pick<SocketDoor, 'end' | 'moved' | 'changed'> | undefined
@@ -115,8 +112,13 @@ async function open(parts: Parts): Promise<Running> {
     }
     const opened = await openDoors(engine, parts)
     told = opened.sockets
+    const unheed = clock.onMove?.(async () => {
+      if (store.clock !== clock) throw new CatamaranError('E_CLOCK', [store.name])
+      await opened.sockets.clockMoved()
+    })
     let closed: Promise<void> | undefined
     const close = () => {
+      unheed?.()
       closed ??= closeAll(opened, store, config.http.grace)
       return closed
     }

@@ -16,7 +16,7 @@ import type { LoadedRouting } from './routing/load.ts'
 import { installOwnResponses } from './routing/own-responses.ts'
 import { createCookies } from './session/cookies.ts'
 import type { Engine } from './session/engine.ts'
-import type { SessionStore } from './session/store.ts'
+import type { Clock, SessionStore } from './session/store.ts'
 import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
 import { createWalk } from './walk.ts'
 
@@ -25,6 +25,7 @@ export interface DoorParts {
   readonly config: Config
   readonly routing: LoadedRouting
   readonly log: Log
+  readonly clock: Clock
   readonly sails: Sails | undefined
 }
 
@@ -43,7 +44,7 @@ export interface Doors {
 /** Builds both doors and opens them. */
 export async function openDoors(
   { sessions, store, secrets }: Engine,
-  { config, routing, log, sails }: DoorParts,
+  { config, routing, log, clock, sails }: DoorParts,
 ): Promise<Doors> {
   const production = config.environment === 'production'
   const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
@@ -80,6 +81,7 @@ export async function openDoors(
     profile,
     attachCookies,
     app,
+    clock,
     server: http.server,
     info,
     warn,

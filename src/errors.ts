@@ -35,6 +35,11 @@ const table = {
     text: 'config/bootstrap failed: %s',
     hint: 'The app was not lifted: mend the function, or let it catch what may fail.',
   },
+  E_CLOCK: {
+    status: 500,
+    text: 'A test has moved the clock, but sessions in %s live by another one',
+    hint: "Give such a test adapter: 'memory' or 'sqlite', or let it wait.",
+  },
   E_CONFIG: {
     status: 500,
     text: 'The configuration has %s:\n%s',

@@ -1,7 +1,7 @@
 /** What an app does with its session, through both doors: rotation, logins, flash, typed data. */
 import type { Socket } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Browser } from '../src/testing/app.ts'
+import type { Browser } from '../src/testing/browser.ts'
 import { connect, heard } from './sockets/client.ts'
 import { type Files, liftFiles } from './support/lift-files.ts'
 import { describeRedis, startRedis } from './support/redis.ts'

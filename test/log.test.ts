@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { shortHash } from '../src/session/published.ts'
-import { createBrowser } from '../src/testing/app.ts'
+import { createBrowser } from '../src/testing/browser.ts'
 import { liftChild } from './support/child-app.ts'
 
 const log = join(import.meta.dirname, '..', 'src', 'log.ts')

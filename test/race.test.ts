@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Browser } from '../src/testing/app.ts'
+import type { Browser } from '../src/testing/browser.ts'
 import { type Files, liftFiles } from './support/lift-files.ts'
 import { describeRedis, startRedis } from './support/redis.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Browser } from '../src/testing/app.ts'
+import type { Browser } from '../src/testing/browser.ts'
 import { type Files, liftFiles } from './support/lift-files.ts'
 
 /** The same app behind both doors. */

@@ -3,6 +3,7 @@
  * done by whoever finds an open session. By what the session has kept: `req.session.authenticatedAt`.
  */
 import { CatamaranError } from '../errors.ts'
+import { loginAge } from '../session/app-session.ts'
 import type { Handler } from './handler.ts'
 
 /** **Seconds** a login counts as recent where a policy names none. */
@@ -14,9 +15,9 @@ const usual = 600
  */
 export function recentLogin(seconds: number = usual): Handler {
   return (req, _res, next) => {
-    const time = req.session?.authenticatedAt
-    if (!time) next(new CatamaranError('E_UNAUTHORIZED'))
-    else if (Date.now() - time.getTime() <= seconds * 1000) next()
+    const age = req.session?.[loginAge]
+    if (age === undefined) next(new CatamaranError('E_UNAUTHORIZED'))
+    else if (age <= seconds) next()
     else next(new CatamaranError('E_LOGIN_OLD', [String(seconds)]))
   }
 }

@@ -20,6 +20,9 @@ declare global {
   }
 }
 
+/** Under which a session tells how long ago its login was; the same in every copy of this package. */
+export const loginAge: unique symbol = Symbol.for('catamaran.loginAge') as never
+
 /** The session of an app. */
 export class AppSession extends Session {
   /**
@@ -35,6 +38,12 @@ export class AppSession extends Session {
   set authenticatedAt(time: Date | undefined) {
     const { authenticated: _, ...kept } = this[keptField] ?? {}
     Session.keep(this, time ? { ...kept, authenticated: time.getTime() } : kept)
+  }
+
+  /** **Seconds** since `authenticatedAt`. For the engine. */
+  get [loginAge](): number | undefined {
+    const time = this.authenticatedAt?.getTime()
+    return time === undefined ? undefined : (Session.handleOf(this).now() - time) / 1000
   }
 
   /**

@@ -126,6 +126,7 @@ export function createHandle(
       regenerate: () => insist(() => regenerate(visit)),
       destroy: () => insist(() => destroy(visit)),
       touch: () => touch(visit),
+      now: life.now,
       update(change) {
         const thrown = new Set<unknown>()
         return insist(

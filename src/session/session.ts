@@ -17,6 +17,8 @@ export interface Handle {
   rotate(): Promise<void>
   destroy(): Promise<void>
   touch(): void
+  /** **Milliseconds** since the epoch, by the clock sessions live by. */
+  now(): number
   update<T>(change: (data: Catamaran.SessionData) => T): Promise<T>
   flash(name: string, value: unknown): void
   takeFlash(name: string): Promise<unknown[]>

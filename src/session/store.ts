@@ -8,12 +8,22 @@
 export type Reach = 'process' | 'machine' | 'nodes'
 
 /** Milliseconds since the epoch; passed in, so that tests can move time. */
-export type Clock = () => number
+export interface Clock {
+  (): number
+  /**
+   * Only on clocks that tests move: has `heed` called after each step, and waits for it.
+   *
+   * @returns what ends that
+   */
+  onMove?(heed: () => Promise<void>): () => void
+}
 
 export interface SessionStore {
   /** The adapter's name, for logs and errors: `memory`, `redis`, … */
   readonly name: string
   readonly reach: Reach
+  /** What its lives go by, where it is a clock this process has given it. */
+  readonly clock?: Clock | undefined
   /** **Seconds** its owner wants sessions to live whose cookie has no `maxAge`, where the app says nothing. */
   readonly ttl?: number | undefined
   /**

@@ -5,6 +5,7 @@
  */
 import type { Socket } from 'socket.io'
 import type { Span } from '../session/life.ts'
+import type { Clock } from '../session/store.ts'
 import type { Ending, Identity } from '../session/visit.ts'
 import { createExpiry, createWatch, type Watch } from './expiry.ts'
 import { type Farewell, leaveRooms, markEnded, sayFarewell } from './farewell.ts'
@@ -17,6 +18,7 @@ export interface BindingOptions {
   secondsLeft(id: string): Promise<number | undefined>
   /** **Seconds** before its end that the sockets of a session are told of it. */
   readonly lead: number
+  readonly clock: Clock
 }
 
 export interface Bindings {
@@ -52,6 +54,8 @@ export interface Bindings {
    * @param also - what else there is to ask about each
    */
   checkAll(also?: (id: string) => unknown): Promise<void>
+  /** Does what is due after a test has moved the clock. */
+  clockMoved(): Promise<void>
   /** Stops all timers. */
   close(): void
 }
@@ -149,6 +153,11 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     }
   }
 
+  async function clockMoved(): Promise<void> {
+    const waiting = [...groups].filter(([, group]) => group.timer)
+    await Promise.all(waiting.map(([id, group]) => expiry.look(id, group)))
+  }
+
   function close(): void {
     for (const group of groups.values()) expiry.stop(group)
     groups.clear()
@@ -171,6 +180,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     socketsOf,
     endByKey,
     checkAll,
+    clockMoved,
     close,
   }
 }

@@ -9,7 +9,7 @@ import type { Config } from '../config/schema.ts'
 import type { AttachCookies } from '../session/cookies.ts'
 import type { Sessions } from '../session/lifecycle.ts'
 import type { SessionReport } from '../session/settings.ts'
-import type { SessionStore } from '../session/store.ts'
+import type { Clock, SessionStore } from '../session/store.ts'
 import type { Ending } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
 import { createBindings } from './bindings.ts'
@@ -32,6 +32,7 @@ export interface SocketDoorParts {
   readonly server: HttpServer
   readonly config: Config
   readonly sessions: Sessions
+  readonly clock: Clock
   readonly walk: Walk
   readonly attachCookies: AttachCookies
   /** What apps of Sails expect beyond the rest. */
@@ -59,6 +60,8 @@ export interface SocketDoor {
   changed: NonNullable<SessionReport['changed']>
   /** Whether a request comes from a page of ours, or from none: by the handshake's rules. */
   isOwnPage(req: IncomingMessage): boolean
+  /** Does what is due after a test has moved the clock. */
+  clockMoved(): Promise<void>
   /** Lets events under way finish, for some **seconds** at most, then disconnects everyone. */
   close(patience: number): Promise<void>
 }
@@ -76,6 +79,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     fresh: sessions.fresh,
     secondsLeft: sessions.secondsLeft,
     lead: config.sockets.expiring || 0,
+    clock: parts.clock,
   })
   const { publicFields } = sessions
   const live = publicFields && createLive(publicFields, bindings)
@@ -179,6 +183,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       nodes?.changed(id)
     },
     isOwnPage: handshake.isOwnPage,
+    clockMoved: bindings.clockMoved,
     async close(patience) {
       await underWay.settled(patience)
       // Those of this node: an adapter would take it to all.

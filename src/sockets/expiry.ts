@@ -3,10 +3,12 @@
  * tells anything, since other nodes and HTTP renew lives too. Knows no socket.
  */
 import type { Span } from '../session/life.ts'
+import type { Clock } from '../session/store.ts'
 
 export interface ExpiryOptions {
   /** **Seconds** before its end that a session is said to be expiring; 0: never. */
   readonly lead: number
+  readonly clock: Clock
   /** **Seconds** left of a session's life: 0 when it is over, `undefined` when nobody can tell. */
   secondsLeft(id: string): Promise<number | undefined>
   expiring(id: string, seconds: number): void
@@ -16,6 +18,8 @@ export interface ExpiryOptions {
 export interface Expiry {
   /** What is left of a life from now, as far as this node knows. */
   livesFor(id: string, watch: Watch, span: Span): void
+  /** Does what is due by now, and waits on for what is not. */
+  look(id: string, watch: Watch): Promise<void>
   /** Asks the store now. */
   check(id: string, watch: Watch): Promise<void>
   /** Nobody waits for this end any more. */
@@ -45,9 +49,9 @@ export function createWatch(): Watch {
   return { life: 0, aliveUntil: 0, endsAt: Infinity, timer: undefined, stopped: false, told: false }
 }
 
-export function createExpiry({ lead, ...options }: ExpiryOptions): Expiry {
+export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry {
   function livesFor(id: string, watch: Watch, { seconds, atMost }: Span): void {
-    const now = Date.now()
+    const now = clock()
     watch.life = seconds * 1000
     watch.aliveUntil = now + watch.life
     const isNew = watch.endsAt === Infinity && atMost !== Infinity
@@ -61,17 +65,17 @@ export function createExpiry({ lead, ...options }: ExpiryOptions): Expiry {
     clearTimeout(watch.timer)
     if (watch.stopped) return
     const wait = Math.min(Math.max(milliseconds, 0) + late, longestTimer)
-    watch.timer = setTimeout(onTime, wait, id, watch).unref()
+    watch.timer = setTimeout(look, wait, id, watch).unref()
   }
 
-  function onTime(id: string, watch: Watch): void {
-    const early = leftOf(watch, Date.now()) - leadOf(watch)
+  async function look(id: string, watch: Watch): Promise<void> {
+    const early = leftOf(watch, clock()) - leadOf(watch)
     if (early > 0) arm(id, watch, early)
-    else void check(id, watch)
+    else await check(id, watch)
   }
 
   async function check(id: string, watch: Watch): Promise<void> {
-    const isOver = watch.endsAt <= Date.now()
+    const isOver = watch.endsAt <= clock()
     // A store that is down ends nothing.
     const seconds = isOver ? 0 : await options.secondsLeft(id).catch(() => undefined)
     if (watch.stopped) return
@@ -82,7 +86,7 @@ export function createExpiry({ lead, ...options }: ExpiryOptions): Expiry {
   }
 
   function goOn(id: string, watch: Watch, seconds: number): void {
-    const now = Date.now()
+    const now = clock()
     watch.aliveUntil = now + seconds * 1000
     const left = leftOf(watch, now)
     const early = left - leadOf(watch)
@@ -102,7 +106,7 @@ export function createExpiry({ lead, ...options }: ExpiryOptions): Expiry {
     clearTimeout(watch.timer)
   }
 
-  return { livesFor, check, stop }
+  return { livesFor, look, check, stop }
 }
 
 function leftOf({ aliveUntil, endsAt }: Watch, now: number): number {

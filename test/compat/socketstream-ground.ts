@@ -10,7 +10,7 @@ import {
   type SocketStreamOptions,
   socketstream,
 } from '../../src/compat/socketstream.ts'
-import { type Browser, createBrowser } from '../../src/testing/app.ts'
+import { type Browser, createBrowser } from '../../src/testing/browser.ts'
 import { appFolder, type Files } from '../support/app-folder.ts'
 
 /** The file of the document, which hands out what it sees. */

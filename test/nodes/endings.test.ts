@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createBrowser, type TestApp } from '../../src/testing/app.ts'
+import type { TestApp } from '../../src/testing/app.ts'
+import { createBrowser } from '../../src/testing/browser.ts'
 import { heard } from '../sockets/client.ts'
 import { liftChild } from '../support/child-app.ts'
 import { describeRedis, startRedis, type TestRedis } from '../support/redis.ts'

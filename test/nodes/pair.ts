@@ -3,7 +3,8 @@
  */
 import type { Socket } from 'socket.io-client'
 import { onTestFinished } from 'vitest'
-import { type Browser, createBrowser, type TestApp, testApp } from '../../src/testing/app.ts'
+import { type TestApp, testApp } from '../../src/testing/app.ts'
+import { type Browser, createBrowser } from '../../src/testing/browser.ts'
 import { connect } from '../sockets/client.ts'
 import { appFolder, type Files, strongSecret } from '../support/app-folder.ts'
 

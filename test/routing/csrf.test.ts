@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBrowser } from '../../src/testing/app.ts'
+import { createBrowser } from '../../src/testing/browser.ts'
 import { liftFiles } from '../support/lift-files.ts'
 
 const routes = {

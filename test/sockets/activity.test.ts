@@ -1,14 +1,10 @@
 import type { Request } from 'express'
 import { describe, expect, it } from 'vitest'
-import { testApp } from '../../src/testing/app.ts'
-import { appFolder, strongSecret } from '../support/app-folder.ts'
+import { liftFiles } from '../support/lift-files.ts'
 import { connect } from './client.ts'
 
-/** A session of 100 s, on a clock that is moved. */
+/** A session of 100 s. */
 async function lift() {
-  let now = Date.now()
-  const clock = () => now
-  const root = await appFolder({})
   const read = (req: Request) => ({ userId: Reflect.get(req.session, 'userId') ?? null })
   const routes = {
     'POST /login': (req: Request) => {
@@ -20,15 +16,11 @@ async function lift() {
     'ON typing': { fn: read, activity: false },
     'ON say': read,
   }
-  const session = { secret: strongSecret, ttl: 100 }
-  const app = await testApp(root, { routes, session }, { environment: {}, clock })
-  const browser = app.browser()
+  const { clock, browser: newBrowser, url } = await liftFiles({}, { routes, session: { ttl: 100 } })
+  const browser = newBrowser()
   await browser.post('/login')
-  const socket = await connect(app.url, { extraHeaders: { Cookie: browser.cookie() } })
-  const pass = (seconds: number) => {
-    now += seconds * 1000
-  }
-  return { app, browser, socket, pass }
+  const socket = await connect(url, { extraHeaders: { Cookie: browser.cookie() } })
+  return { browser, socket, clock }
 }
 
 type World = Awaited<ReturnType<typeof lift>>
@@ -42,16 +34,12 @@ describe('W12: what counts as activity', () => {
     ['an event with activity: false', ({ socket }) => socket.emitWithAck('typing'), false],
   ])('%s renews the life: %s', async (_, act, renews) => {
     const world = await lift()
-    try {
-      world.pass(60)
-      await act(world)
-      world.pass(60)
 
-      const { body } = await world.browser.get('/me')
+    await world.clock.advance(60)
+    await act(world)
+    await world.clock.advance(60)
+    const { body } = await world.browser.get('/me')
 
-      expect(body).toEqual({ userId: renews ? 'ada' : null })
-    } finally {
-      await world.app.close()
-    }
+    expect(body).toEqual({ userId: renews ? 'ada' : null })
   })
 })

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Socket } from 'socket.io-client'
 import { describe, expect, it } from 'vitest'
-import type { Browser, TestApp } from '../../src/testing/app.ts'
+import type { TestApp } from '../../src/testing/app.ts'
+import type { Browser } from '../../src/testing/browser.ts'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
 

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
@@ -10,90 +9,95 @@ const files: Files = {
   }`,
 }
 
-async function loggedIn(ttl: number, session = {}) {
-  const app = await liftFiles(files, { session: { ttl, ...session } })
+async function loggedIn(session: object) {
+  const app = await liftFiles(files, { session })
   const browser = app.browser()
   await browser.post('/login')
   const socket = await connect(app.url, { extraHeaders: { Cookie: browser.cookie() } })
-  return { browser, socket }
+  const told: unknown[] = []
+  for (const event of ['session:ended', 'session:expiring']) {
+    socket.on(event, (news) => told.push({ [event]: news }))
+  }
+  /** What the socket was told before an event of its own is answered; that event is a visit, too. */
+  const news = async () => {
+    await socket.timeout(5000).emitWithAck('get', { url: '/nowhere' })
+    return told
+  }
+  const me = async () => (await browser.get('/me')).body
+  return { clock: app.clock, browser, socket, news, me }
 }
+
+const ended = { 'session:ended': { reason: 'expired', reconnect: true } }
 
 describe('W5: expiry without traffic', () => {
   it('ends the socket', async () => {
-    const { socket } = await loggedIn(2)
-    const started = performance.now()
+    const { clock, socket, news } = await loggedIn({ ttl: 2000 })
+    const gone = heard(socket, 'disconnect')
 
-    const ending = await heard(socket, 'session:ended')
-    const ms = performance.now() - started
-    const reason = await heard(socket, 'disconnect')
+    await clock.advance(2000)
 
-    expect(ending).toEqual({ reason: 'expired', reconnect: true })
-    expect(ms).toBeGreaterThan(1500)
-    expect(ms).toBeLessThan(4500)
-    expect(reason).toBe('io server disconnect')
+    expect(await news()).toEqual([ended])
+    expect(await gone).toBe('io server disconnect')
+  })
+
+  it('ends it by a timer, where nobody moves the clock that far', async () => {
+    const { clock, socket } = await loggedIn({ ttl: 2000 })
+    const told = heard(socket, 'session:ended')
+
+    await clock.advance(1999)
+
+    expect(await told).toEqual({ reason: 'expired', reconnect: true })
   })
 
   it('ends no socket whose session HTTP keeps alive, until HTTP stops', async () => {
-    const { browser, socket } = await loggedIn(2)
-    let ended = false
-    socket.on('session:ended', () => {
-      ended = true
-    })
+    const { clock, news, me } = await loggedIn({ ttl: 2000 })
 
-    for (let tick = 0; tick < 7; tick += 1) {
-      await sleep(500)
-      await browser.get('/me')
+    for (let times = 0; times < 3; times += 1) {
+      await clock.advance(1500)
+      await me()
     }
+    const alive = [...(await news())]
+    await clock.advance(2000)
 
-    const aliveTillNow = !ended
-    await Promise.race([heard(socket, 'session:ended'), sleep(4500)])
-
-    expect(aliveTillNow).toBe(true)
-    expect(ended).toBe(true)
+    expect(alive).toEqual([])
+    expect(await news()).toEqual([ended])
   })
 
   it('P9: ends the socket at the absolute end, whatever keeps its session alive', async () => {
-    const started = performance.now()
-    const { browser, socket } = await loggedIn(60, { absolute: 3 })
-    const ended = heard(socket, 'session:ended').then((ending) => ({
-      ending,
-      ms: performance.now() - started,
-    }))
-    const seen: unknown[] = []
-    for (let tick = 0; tick < 8; tick += 1) {
-      const { body } = await browser.get('/me')
-      seen.push((body as { userId: unknown }).userId)
-      if (tick < 4) await socket.emitWithAck('get', { url: '/me' })
-      await sleep(500)
-    }
+    const { clock, news, me } = await loggedIn({ ttl: 60, absolute: 100 })
+    await clock.advance(50)
+    const during = await me()
+    await clock.advance(49)
+    const late = await me()
 
-    const { ending, ms } = await ended
-    expect(ending).toEqual({ reason: 'expired', reconnect: true })
-    expect(ms).toBeGreaterThan(2900)
-    expect(ms).toBeLessThan(4500)
-    expect([seen.at(0), seen.at(-1)]).toEqual(['ada', null])
+    await clock.advance(1)
+
+    expect([during, late, await me()]).toEqual([
+      { userId: 'ada' },
+      { userId: 'ada' },
+      { userId: null },
+    ])
+    expect((await news()).at(-1)).toEqual(ended)
   })
 
-  it('W12: says beforehand when it will end, and not where an event has moved the end', async () => {
-    const { browser, socket } = await loggedIn(4)
-    const told: unknown[] = []
-    socket.on('session:expiring', (news) => told.push(news))
+  it('W12: says beforehand when it will end, and not where a request has moved the end', async () => {
+    const { clock, news, me } = await loggedIn({ ttl: 200 })
 
-    await sleep(1200)
-    await browser.get('/me')
-    await sleep(1200)
-    const early = [...told]
-    await heard(socket, 'session:ended')
+    await clock.advance(130)
+    await me()
+    await clock.advance(130)
+    const early = [...(await news())]
+    await clock.advance(150)
 
     expect(early).toEqual([])
-    expect(told).toEqual([{ in: 2 }])
+    expect(await news()).toEqual([{ 'session:expiring': { in: expect.closeTo(50, -1) } }])
   })
 
   it('ends no newcomer', async () => {
-    const app = await liftFiles(files, { session: { ttl: 1 } })
-    const socket = await connect(app.url)
+    const { url, clock } = await liftFiles(files, { session: { ttl: 60 } })
+    const socket = await connect(url)
 
-    await sleep(2500)
+    await clock.advance(120)
 
     expect((await socket.emitWithAck('get', { url: '/me' })).statusCode).toBe(200)
   })

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Browser } from '../../src/testing/app.ts'
+import type { Browser } from '../../src/testing/browser.ts'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { describeOwnRedis, startRedis } from '../support/redis.ts'
 

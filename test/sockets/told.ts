@@ -3,7 +3,7 @@
  */
 import { io, type ManagerOptions, type Socket } from 'socket.io-client'
 import { onTestFinished } from 'vitest'
-import type { Browser } from '../../src/testing/app.ts'
+import type { Browser } from '../../src/testing/browser.ts'
 
 export interface Listener {
   readonly socket: Socket

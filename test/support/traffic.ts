@@ -5,7 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { Browser } from '../../src/testing/app.ts'
+import type { Browser } from '../../src/testing/browser.ts'
 import { liftFiles } from './lift-files.ts'
 
 /** The app they visit. */

@@ -12,6 +12,7 @@ export function around(store: SessionStore, verbs: Partial<SessionStore>): Sessi
   return {
     name: store.name,
     reach: store.reach,
+    clock: store.clock,
     ...(ttl !== undefined && { ttl }),
     read: (id, renew) => store.read(id, renew),
     create: (id, text, ttl) => store.create(id, text, ttl),

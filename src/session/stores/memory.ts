@@ -29,6 +29,7 @@ export function createMemoryStore(
   return {
     name: 'memory',
     reach: 'process',
+    clock,
     usage: shelf.usage,
 
     readNow,

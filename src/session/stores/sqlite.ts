@@ -51,6 +51,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
   return {
     name: 'sqlite',
     reach: 'machine',
+    clock,
     read: (id, renew) => (renew === undefined ? reader.text(id) : readAndRenew(id, renew)),
     touch,
     async create(id, text, ttl) {

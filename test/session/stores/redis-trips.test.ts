@@ -1,6 +1,6 @@
 import { createClient, type RedisClientType } from 'redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Browser } from '../../../src/testing/app.ts'
+import type { Browser } from '../../../src/testing/browser.ts'
 import { connect } from '../../sockets/client.ts'
 import { liftFiles } from '../../support/lift-files.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../../support/redis.ts'
