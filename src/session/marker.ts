@@ -34,13 +34,23 @@ export function isMarker(record: JsonObject | undefined): boolean {
   return typeof keptOf(record)?.rotated === 'string'
 }
 
+/** Whether a text is a marker's. */
+export function isMarkerText(text: string): boolean {
+  // Most texts are sessions: no need to parse them for that.
+  if (!text.includes('"rotated"')) return false
+  try {
+    return isMarker(JSON.parse(text) as JsonObject)
+  } catch {
+    return false
+  }
+}
+
 /** The id a text leads on to, or `nobody`; `undefined` when it is no marker of this id. */
 export function heirOf(text: string, id: string): string | undefined {
-  // Most texts are sessions: no need to parse them for that.
-  if (!text.includes('"rotated"')) return undefined
+  if (!isMarkerText(text)) return undefined
   try {
-    const sealed = keptOf(JSON.parse(text) as JsonObject)?.rotated
-    return typeof sealed === 'string' ? unseal(Buffer.from(sealed, 'base64url'), id) : undefined
+    const { rotated = '' } = keptOf(JSON.parse(text) as JsonObject) ?? {}
+    return unseal(Buffer.from(rotated, 'base64url'), id)
   } catch {
     return undefined
   }

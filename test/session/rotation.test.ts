@@ -27,7 +27,8 @@ const stores: [
 /** A visitor with data, and a second node that shares the store. */
 async function known(open: () => Promise<SessionStore | undefined>, options = {}) {
   const store = await open()
-  const here = createGround({ ...options, ...(store && { store }) })
+  // These are no outages, however busy the machine is.
+  const here = createGround({ storeTimeout: 20, ...options, ...(store && { store }) })
   const there = here.node()
   const { browser, id } = await loggedIn(here)
   const old = there.browser(browser.cookie)

@@ -4,6 +4,8 @@
  */
 import { CatamaranError } from '../../errors.ts'
 import { createBudget } from '../budget.ts'
+import { isMarkerText } from '../marker.ts'
+import { parseRecord } from '../record.ts'
 import type { SessionStore } from '../store.ts'
 import { around } from './around.ts'
 import { endForGood, isNote, move, noteLife, type Route, replaceNote } from './moving.ts'
@@ -12,6 +14,12 @@ export interface PreviousOptions extends Pick<Route, 'lifeOf'> {
   /** **Seconds** one request may wait for the previous store. */
   readonly seconds: number
   warn(message: string): void
+}
+
+/** What stood under an id that is rotated away, and the **seconds** its marker is to live. */
+interface Marked {
+  readonly before: string
+  readonly ttl: number
 }
 
 /**
@@ -26,6 +34,19 @@ export function withPrevious(
 ): SessionStore {
   const old = guarded(previous, limits)
   const route: Route = { from: old, to: main, lifeOf }
+
+  /**
+   * An id that is rotated away must not be found in the old store once its marker is gone, should its move
+   * have been cut off there. While nobody can see to that, the marker stands as long as a session may live.
+   */
+  async function lifeOfMarker(id: string, { before, ttl }: Marked): Promise<number> {
+    try {
+      await old.destroy(id)
+      return ttl
+    } catch {
+      return Math.max(ttl, lifeOf(parseRecord(before)))
+    }
+  }
 
   return around(main, {
     async read(id, renew) {
@@ -44,7 +65,8 @@ export function withPrevious(
       return (await main.create(id, text, ttl)) || replaceNote(main, id, [text, ttl])
     },
     async swap(id, before, after, ttl) {
-      const result = await main.swap(id, before, after, ttl)
+      const life = isMarkerText(after) ? await lifeOfMarker(id, { before, ttl }) : ttl
+      const result = await main.swap(id, before, after, life)
       return result !== 'done' && isNote(result.text) ? { text: undefined } : result
     },
     async destroy(id) {

@@ -229,6 +229,34 @@ describe('P5: a session that was ended', () => {
   })
 })
 
+describe('P10: an id that was rotated away', () => {
+  it.each<[string, (old: SessionStore) => SessionStore]>([
+    ['is there again', (old) => old],
+    ['is down', (old) => around(old, { destroy: () => Promise.reject(new Error('away')) })],
+  ])(
+    'stays dead where its old record could not be marked, and the old store %s',
+    async (_, later) => {
+      const { main, old, time } = openBoth()
+      const { browser } = await loggedIn(createGround({ store: old }))
+      const mute = around(old, { swap: () => Promise.reject(new Error('away')) })
+      const moving = createGround({ store: behind(main, mute) })
+        .browser(browser.cookie)
+        .open()
+      await expect(moving).rejects.toMatchObject({ code: 'E_PREVIOUS_DOWN' })
+      const ground = createGround({ store: behind(main, later(old)) })
+      const tab = ground.browser(browser.cookie)
+
+      await tab.visit((session) => session.rotate())
+
+      expect(await tab.data()).toEqual({ userId: 'ada' })
+      for (const wait of [0, 61_000, 400_000]) {
+        time.now += wait
+        expect(await ground.browser(browser.cookie).data()).toEqual({})
+      }
+    },
+  )
+})
+
 describe('a session engine that changes its store', () => {
   it.each<[string, (bare: SessionStore) => SessionStore]>([
     ['another place', (bare) => bare],

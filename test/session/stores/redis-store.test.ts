@@ -163,7 +163,7 @@ describeRedis('RedisStore of catamaran/stores', () => {
 
       await store.set('theirs', data)
       await engine.create('ours', text, 60)
-      const lives = () => Promise.all(['theirs', 'ours'].map((id) => client.ttl(`${prefix}${id}`)))
+      const lives = () => Promise.all(['theirs', 'ours'].map((id) => lifeOf(id, seconds)))
       const created = await lives()
       await engine.swap('ours', text, `${text} `, 60)
       await engine.touch('ours', 60)
@@ -175,6 +175,36 @@ describeRedis('RedisStore of catamaran/stores', () => {
       await engine.close()
     },
   )
+
+  it('chooses each life as connect-redis does: ttl() first, then the cookie’s end, then ttl', async () => {
+    const over = { cookie: { originalMaxAge: null, expires: new Date(Date.now() - minute) } }
+    const sessions = { endless: {}, ending: cookied(minute), over }
+    const gone = -2
+    const table: [Partial<RedisStoreOptions>, number, number, number][] = [
+      [{}, 86_400, 60, gone],
+      [{ ttl: 0 }, 86_400, 60, gone],
+      [{ ttl: 100 }, 100, 60, gone],
+      [{ ttl: () => 30 }, 30, 30, 30],
+      [{ ttl: () => 30, disableTTL: true }, -1, -1, -1],
+    ]
+
+    for (const [options, ...expected] of table) {
+      const theirs = new TheirStore({ client, prefix, ...options } as never)
+      const lives: number[][] = []
+      for (const store of [theirs as unknown as RedisStore, open(options)]) {
+        const own: number[] = []
+        for (const [index, session] of Object.values(sessions).entries()) {
+          await store.set('a', {})
+          await store.set('a', session)
+          await store.touch('a', session)
+          own.push(await lifeOf('a', expected[index] ?? 0))
+        }
+        lives.push(own)
+      }
+
+      expect({ ...options, lives }).toEqual({ ...options, lives: [expected, expected] })
+    }
+  })
 
   it('never renews with disableTouch, but tells who is gone', async () => {
     const engine = engineOf({ disableTouch: true })
