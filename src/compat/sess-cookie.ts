@@ -47,7 +47,7 @@ export function createSessId(): string {
 
 /** The ids a request brings, in the order they were sent. */
 export function idsIn(header: string | undefined, name: string): string[] {
-  const pairs = (header ?? '').split(/[;,] */).map((pair) => pair.trim())
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim())
   const ours = pairs.filter((pair) => pair.slice(0, pair.indexOf('=')).trim() === name)
   const values = ours.map((pair) => decode(unquote(pair.slice(pair.indexOf('=') + 1).trim())))
   return values.filter((value) => value !== '').slice(0, mostTries)
@@ -82,7 +82,7 @@ export function hrefOf({ url = '/', headers, socket }: IncomingMessage): Href {
   const [pathname, search] = at < 0 ? [path, null] : [path.slice(0, at), path.slice(at)]
   const basic = /^Basic (.*)/i.exec(headers.authorization ?? '')?.[1]
   const auth = basic ? Buffer.from(basic, 'base64').toString() : null
-  const { host = '' } = headers
+  const host = (headers.host ?? '').toLowerCase()
   const [, hostname = host, port = null] = /^(.*?)(?::(\d+))?$/.exec(host) ?? []
   const login = auth === null ? '' : `${encodeURIComponent(auth).replace('%3A', ':')}@`
   const href = `${protocol}//${login}${host}${path}`

@@ -1,6 +1,7 @@
 /**
  * The collection `sess` has when it is given none: rows in the memory of one process, with modeler's hooks.
- * Bounded: the rows longest out of use go first.
+ * Bounded: the rows longest out of use go first. As in modeler, fields that begin with `__` are stored and not
+ * given, and a `save` hook finds the row it replaces on `__old`.
  */
 import { randomBytes } from 'node:crypto'
 import type { ModelerCollection, ModelerRow } from '../session/stores/modeler-collection.ts'
@@ -42,27 +43,31 @@ export function createSessMemory(hooks: SessHooks, limit = most): ModelerCollect
     const text = texts.get(id)
     if (text === undefined) return null
     keep(id, text)
-    return ask('load')(decode(text) as ModelerRow)
+    const row = await ask('load')(decode(text) as ModelerRow)
+    forget(row, hiddenKeys(row))
+    return row
   }
 
   async function save(row: ModelerRow): Promise<ModelerRow> {
-    const { rev } = row
-    const stored = texts.get(row.id)
-    if (stored !== undefined && Number(decode(stored)['rev']) > Number(rev)) {
+    const text = texts.get(row.id)
+    const stored = text === undefined ? undefined : decode(text)
+    if (Number(stored?.['rev']) > Number(row.rev)) {
       throw Object.assign(new Error('cannot save over a newer revision'), { code: 'REV_CONFLICT' })
     }
-    row.rev = Number(rev) + 1
+    if (stored) Object.assign(row, { ...hiddenOf(stored), ...row, __old: stored })
+    row.rev = Number(row.rev) + 1
     row.updated = new Date()
     const written = await ask('save')(row)
+    forget(written, ['__old'])
     keep(row.id, encode(written))
+    forget(row, hiddenKeys(row))
     await ask('afterSave')(row)
     return row
   }
 
   async function destroy(id: string): Promise<void> {
-    const text = texts.get(id)
-    if (text === undefined) return
-    const row = decode(text) as ModelerRow
+    const row = await load(id)
+    if (!row) return
     await ask('destroy')(row)
     texts.delete(id)
     await ask('afterDestroy')(row)
@@ -87,6 +92,18 @@ export function createSessMemory(hooks: SessHooks, limit = most): ModelerCollect
     destroy: (id, done) => answer(destroy(id), done),
   }
   return collection
+}
+
+function hiddenKeys(row: object): string[] {
+  return Object.keys(row).filter((key) => key.startsWith('__'))
+}
+
+function hiddenOf(row: Record<string, unknown>): object {
+  return Object.fromEntries(hiddenKeys(row).map((key) => [key, row[key]]))
+}
+
+function forget(row: ModelerRow, keys: readonly string[]): void {
+  for (const key of keys) Reflect.deleteProperty(row, key)
 }
 
 function answer<T>(work: Promise<T>, done: (error: unknown, value?: T) => void): void {

@@ -66,10 +66,14 @@ export function sess(options: SessOptions = {}): SessMiddleware {
     request.href ??= hrefOf(req)
     const mayKeep = !cookie.secure || request.href.protocol === 'https:'
     const visit = visitOf(request, res, mayKeep)
-    open(ground, visit, idsIn(req.headers.cookie, cookie.name)).then(() => {
+    const ids = idsIn(req.headers.cookie, cookie.name)
+    const begin = () => {
       hold(ground, visit, { cookie, next })
       next()
-    }, next)
+    }
+    // As sess does: who brings no cookie is served at once.
+    if (ids.length > 0) open(ground, visit, ids).then(begin, next)
+    else if (renew(ground, visit, next)) begin()
   }
 }
 
@@ -85,6 +89,17 @@ function visitOf(req: SessRequest, res: ServerResponse, mayKeep: boolean): SessV
     touched: false,
     pending: [],
     fault: undefined,
+  }
+}
+
+/** Gives the visitor an empty session; tells whether the collection could make it. */
+function renew(ground: SessGround, visit: SessVisit, next: Next): boolean {
+  try {
+    show(visit, freshRow(ground), createMethods(ground, visit), false)
+    return true
+  } catch (error) {
+    next(error)
+    return false
   }
 }
 

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { sess } from '../../src/compat/sess.ts'
-import { createSessMemory } from '../../src/compat/sess-memory.ts'
+import { hrefOf } from '../../src/compat/sess-cookie.ts'
 import { memoryCollection, rowOf } from '../session/stores/modeler-ground.ts'
-import { type Act, count, idsOf, startSess } from './sess-ground.ts'
+import { type Act, count, idsOf, serve, startSess } from './sess-ground.ts'
 
 const idIn = (cookie: string) => cookie.slice('sess='.length)
 
@@ -195,6 +195,37 @@ describe('sess of ours', () => {
     expect((await visitor()).body).toBe('2')
   })
 
+  it('reads cookies that a semicolon parts, not a comma', async () => {
+    const { browser } = await startSess()
+    const visitor = browser()
+    await visitor()
+    visitor.cookie = `a=1,${visitor.cookie}`
+
+    expect((await visitor()).body).toBe('1')
+  })
+
+  it('serves at once who brings no cookie', async () => {
+    const { browser } = await serve((req, res) => {
+      let isServed = false
+      sess()(req, res, () => {
+        isServed = true
+      })
+      res.end(String(isServed))
+    })
+
+    expect((await browser()()).body).toBe('true')
+  })
+
+  it('hands on what making a session throws', async () => {
+    const create = () => {
+      throw new Error('none made')
+    }
+    const { browser, errors } = await startSess(count, sess({ create }))
+
+    expect((await browser()()).status).toBe(500)
+    expect(errors).toMatchObject([{ message: 'none made' }])
+  })
+
   it('takes the address apart on req.href', async () => {
     const { browser, url } = await startSess((req, res) =>
       res.end(JSON.stringify(Object(req).href)),
@@ -205,6 +236,8 @@ describe('sess of ours', () => {
 
     expect(href).toMatchObject({ protocol: 'http:', pathname: '/a/b', query: 'c=d', auth: 'ada:1' })
     expect(href.href).toBe(`${url.replace('//', '//ada:1@')}/a/b?c=d`)
+    const named = { url: '/', headers: { host: 'Example.COM' }, socket: {} }
+    expect(hrefOf(named as never)).toMatchObject({ host: 'example.com' })
   })
 })
 
@@ -245,42 +278,5 @@ describe('sess as it was', () => {
     await visitor()
 
     expect((await visitor('/gone')).body).toBe('[true,null]')
-  })
-})
-
-describe('the memory of sess', () => {
-  it('calls the hooks of modeler', async () => {
-    const called: string[] = []
-    const hook = (name: string) => (_: unknown, done: () => void) => {
-      called.push(name)
-      done()
-    }
-    const names = ['save', 'afterSave', 'load', 'destroy', 'afterDestroy']
-    const hooks = Object.fromEntries(names.map((name) => [name, hook(name)]))
-    const { browser } = await startSess(
-      (req, res) => {
-        if (req.url === '/out') req.session.destroy(() => res.end())
-        else count(req, res)
-      },
-      sess({ ...hooks, create: (row) => Object.assign(row, { views: 5 }) }),
-    )
-    const visitor = browser()
-
-    expect((await visitor()).body).toBe('6')
-    await visitor('/out')
-    expect([...new Set(called)]).toEqual(names)
-  })
-
-  it('keeps no more rows than told: those longest out of use go first', async () => {
-    const memory = createSessMemory({}, 2)
-    const save = (id: string) =>
-      new Promise((resolve) => memory.save(memory.create({ id }), resolve))
-
-    await save('a')
-    await save('b')
-    await rowOf(memory, 'a')
-    await save('c')
-
-    expect([await rowOf(memory, 'a'), await rowOf(memory, 'b')]).toMatchObject([{ id: 'a' }, null])
   })
 })
