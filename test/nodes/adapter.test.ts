@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
@@ -195,6 +197,28 @@ describeOwnRedis('sockets.adapter: redis', () => {
       /carries nothing between nodes now[\s\S]*carries messages between nodes again/,
     )
     await app.app.lower()
+    await redis.close()
+  })
+
+  it('goes over TLS where the sessions do', async () => {
+    const pem = (name: string) => join(import.meta.dirname, `../fixtures/tls/${name}.pem`)
+    const files = ['--tls-cert-file', pem('cert'), '--tls-key-file', pem('key')]
+    const args = [...files, '--tls-auth-clients', 'no']
+    const redis = await startRedis({ own: true, tls: true, args })
+    const tls = { ca: await readFile(pem('cert')) }
+    const session = { adapter: 'redis', url: redis.url, tls }
+    const [one, two] = [await liftNode({}, session), await liftNode({}, session)]
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    const told = heard(there, 'session:ended')
+    const before = await send(there, 'get', '/me')
+
+    await browser.post('/logout')
+
+    expect(redis.url).toMatch(/^rediss:/)
+    expect(before.body).toEqual({ userId: 'ada' })
+    expect(await told).toEqual({ reason: 'destroyed', reconnect: false })
+    await Promise.all([one.app.lower(), two.app.lower()])
     await redis.close()
   })
 

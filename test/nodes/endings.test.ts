@@ -1,12 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
 import { createBrowser } from '../../src/testing/browser.ts'
-import { heard } from '../sockets/client.ts'
+import { connect, heard } from '../sockets/client.ts'
 import { liftChild } from '../support/child-app.ts'
 import { describeRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { liftNode, loggedIn, routes, send, tab } from './pair.ts'
 
-describeRedis('P16: the end of a session, on two nodes with one redis', () => {
+describeRedis('W5: the end of a session, on two nodes with one redis', () => {
   let redis: TestRedis
   beforeAll(async () => {
     redis = await startRedis()
@@ -41,6 +42,62 @@ describeRedis('P16: the end of a session, on two nodes with one redis', () => {
     expect(statusCode).toBe(401)
     expect(reason).toBe('io server disconnect')
     expect(performance.now() - since).toBeLessThan(2000)
+  })
+
+  it('a login that gives the session a new id on one asks the sockets of the other to come back', async () => {
+    const [one, two] = await pair({ user: 'userId' })
+    const browser = createBrowser(one.url)
+    await browser.post('/counter')
+    const there = await tab(two.url, browser)
+    const told = heard(there, 'session:ended')
+
+    await browser.post('/login')
+
+    expect(await told).toEqual({ reason: 'rotated', reconnect: true })
+    expect((await send(there, 'get', '/me')).statusCode).toBe(401)
+  })
+
+  it('by idleness is told where its socket is, not before HTTP on the other has stopped', async () => {
+    const [one, two] = await pair({ ttl: 3 })
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    let ended = false
+    const told = heard(there, 'session:ended').finally(() => {
+      ended = true
+    })
+
+    for (let tick = 0; tick < 12; tick += 1) {
+      await sleep(300)
+      await browser.get('/me')
+    }
+    const early = ended
+    const ending = await told
+
+    expect(early).toBe(false)
+    expect(ending).toEqual({ reason: 'expired', reconnect: true })
+    expect((await send(there, 'get', '/me')).statusCode).toBe(401)
+  })
+
+  it('at its absolute end is told where its socket is, however busy the other is', async () => {
+    const [one, two] = await pair({ absolute: 2 })
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    const seen: unknown[] = []
+    let going = true
+    const told = heard(there, 'session:ended').finally(() => {
+      going = false
+    })
+
+    while (going) {
+      seen.push((await browser.get('/me')).body)
+      await sleep(100)
+    }
+    const ending = await told
+
+    expect(seen[0]).toEqual({ userId: 'ada' })
+    expect(ending).toEqual({ reason: 'expired', reconnect: true })
+    expect((await send(there, 'get', '/me')).statusCode).toBe(401)
+    expect((await browser.get('/me')).body).toEqual({ userId: null })
   })
 
   it('a logout over a socket of one ends the sockets of the other, and spares its own', async () => {
@@ -78,16 +135,16 @@ describeRedis('P16: the end of a session, on two nodes with one redis', () => {
     expect(news).toEqual(['hot'])
   })
 
-  it('P2: an HTTP login on one asks a newcomer’s socket on the other to come back', async () => {
+  it('P2: by replacement: an HTTP login on one asks a newcomer’s socket on the other to come back', async () => {
     const [one, two] = await pair()
-    const browser = createBrowser(two.url)
-    const there = await browser.socket()
+    const there = await connect(two.url, { withCredentials: true })
+    const [[name, { value }] = ['', { value: '' }]] = there.io.engine._cookieJar?.cookies ?? []
     const told = heard(there, 'session:ended')
 
-    await fetch(`${one.url}/login`, { method: 'POST', headers: { Cookie: browser.cookie() } })
+    await fetch(`${one.url}/login`, { method: 'POST', headers: { Cookie: `${name}=${value}` } })
 
     expect(await told).toEqual({ reason: 'replaced', reconnect: true })
-    browser.close()
+    expect((await send(there, 'get', '/me')).statusCode).toBe(401)
   })
 
   it('works with hashed ids', async () => {

@@ -78,7 +78,7 @@ describeRedis('two nodes of which one after the other is restarted under traffic
         expect(await end).toMatchObject({ code: 0, err: '' })
         await lift(at)
         if (!isSeen) continue
-        await expect.poll(() => strangerAt(url), { timeout: 15_000 }).toBe(nodeAt(at).child.pid)
+        await expect.poll(() => strangerAt(url), { timeout: 30_000 }).toBe(nodeAt(at).child.pid)
       }
       const seen = await Promise.all(visitors.map((visitor) => visitor.stop()))
 

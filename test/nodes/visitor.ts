@@ -47,7 +47,7 @@ export async function visit(url: string, name: string, transport: 'websocket' | 
   async function ask(method: string, path: string, data?: object): Promise<Body> {
     const headers = { cookie: jar.get(url), 'content-type': 'application/json' }
     const body = data && JSON.stringify(data)
-    for (const until = performance.now() + 20_000; performance.now() < until; await sleep(100)) {
+    for (const until = performance.now() + 30_000; performance.now() < until; await sleep(100)) {
       if (path === '/n') sent += 1
       const answer = await fetch(url + path, { method, headers, ...(body && { body }) }).catch(
         () => undefined,
@@ -58,11 +58,11 @@ export async function visit(url: string, name: string, transport: 'websocket' | 
       }
       if (answer && ![502, 503].includes(answer.status)) throw new Error(`${answer.status} ${path}`)
     }
-    throw new Error(`20 s without an answer to ${path}`)
+    throw new Error(`30 s without an answer to ${path}`)
   }
 
   await ask('POST', '/login', { user: name })
-  const client = connect(url, { jar, socket: { transports: [transport] } })
+  const client = connect(url, { jar, timeout: 30, socket: { transports: [transport] } })
 
   async function run(): Promise<void> {
     while (going) {
