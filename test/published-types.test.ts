@@ -1,34 +1,68 @@
-/** What we publish stands on its own: an app needs no types of packages it does not know. */
+/**
+ * What we publish stands on its own: an app needs no types of packages it does not know, the app that `new`
+ * writes compiles, and what is wrong in it does not.
+ */
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..')
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
-it('what is published compiles in a strict app that checks the types of its libraries', async () => {
-  const app = await mkdtemp(join(tmpdir(), 'catamaran-types-'))
-  try {
-    const lib = join(app, 'node_modules', 'catamaran')
-    await mkdir(lib, { recursive: true })
-    await symlink(join(root, 'node_modules'), join(lib, 'node_modules'))
-    for (const name of ['@types', 'undici-types']) {
-      await symlink(join(root, 'node_modules', name), join(app, 'node_modules', name))
-    }
-    await symlink(join(root, 'package.json'), join(lib, 'package.json'))
-    const dist = ['--outDir', join(lib, 'dist'), '--emitDeclarationOnly']
-    await tsc(root, '-p', 'tsconfig.build.json', ...dist)
-    await writeFile(join(app, 'app.ts'), code)
-    await writeFile(join(app, 'package.json'), '{ "type": "module" }')
-    await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions: strict }))
+let app: string
 
-    expect(await tsc(app, '-p', '.')).toBe('')
-  } finally {
-    await rm(app, { recursive: true })
+beforeAll(async () => {
+  app = await mkdtemp(join(tmpdir(), 'catamaran-types-'))
+  const lib = join(app, 'node_modules', 'catamaran')
+  await mkdir(lib, { recursive: true })
+  await symlink(join(root, 'node_modules'), join(lib, 'node_modules'))
+  for (const name of ['@types', 'undici-types', 'zod']) {
+    await symlink(join(root, 'node_modules', name), join(app, 'node_modules', name))
   }
+  await symlink(join(root, 'package.json'), join(lib, 'package.json'))
+  await tsc(
+    root,
+    '-p',
+    'tsconfig.build.json',
+    '--outDir',
+    join(lib, 'dist'),
+    '--emitDeclarationOnly',
+  )
+  await cp(join(root, 'templates/app'), app, { recursive: true })
+  await writeFile(join(app, 'package.json'), '{ "type": "module" }')
+  await writeFile(
+    join(app, 'bare.tsconfig.json'),
+    JSON.stringify({ compilerOptions: strict, files: ['bare.ts'] }),
+  )
+  await writeFile(join(app, 'bare.ts'), bare)
+})
+
+afterAll(() => rm(app, { recursive: true }))
+
+it('what is published compiles in a strict app that checks the types of its libraries', async () => {
+  expect(await tsc(app, '-p', 'bare.tsconfig.json')).toBe('')
+})
+
+describe('a new app', () => {
+  it('compiles as it is', async () => {
+    expect(await tsc(app)).toBe('')
+  })
+
+  it('compiles with what is right added to it, and complains of each wrong line', async () => {
+    await writeFile(join(app, 'api', 'right.ts'), right)
+    await writeFile(join(app, 'api', 'wrong.ts'), wrong)
+
+    const complaints = await tsc(app, '--pretty', 'false')
+
+    const lines = wrong.split('\n').flatMap((line, n) => (line.endsWith('// wrong') ? [n + 1] : []))
+    const told = [...complaints.matchAll(/^(\S+)\((\d+),/gm)]
+    expect(told.map(([, file, line]) => `${file}:${line}`)).toEqual(
+      lines.map((line) => `api/wrong.ts:${line}`),
+    )
+  })
 })
 
 const strict = {
@@ -41,8 +75,9 @@ const strict = {
   types: ['node'],
 }
 
-const code = `
+const bare = `
 import { type Action, MemoryStore, session } from 'catamaran'
+import { socketstream } from 'catamaran/socketstream'
 import { RedisStore, SqliteStore } from 'catamaran/stores'
 
 export const action: Action = (req) => {
@@ -54,6 +89,99 @@ export const action: Action = (req) => {
 session({ secret: 4 })
 session({ secret: 'keyboard cat', store: new MemoryStore() })
 export const stores = [RedisStore, SqliteStore]
+const ss = socketstream()
+ss.session.options.secret = process.env.SESSION_SECRET
+// @ts-expect-error a secret is text
+ss.session.options.secret = 4
+`
+
+const imports = `
+import { type Action, createApp, defineAction, type HttpConfigInput, type LogConfigInput } from 'catamaran'
+import type { PoliciesConfigInput, RoutesConfigInput, SecurityConfigInput } from 'catamaran'
+import type { SessionConfigInput, SessionDataOf, SocketsConfigInput } from 'catamaran'
+import { testApp } from 'catamaran/testing'
+import * as z from 'zod'
+
+const inputs = z.object({ name: z.string(), size: z.coerce.number().optional() })
+const data = z.object({ theme: z.enum(['light', 'dark']).default('light') })
+`
+
+const right = `${imports}
+declare global {
+  namespace Catamaran {
+    interface SessionData extends SessionDataOf<typeof data> {}
+  }
+}
+export const http = { trustProxy: 1 } satisfies HttpConfigInput
+export const log = { level: 'warn' } satisfies LogConfigInput
+export const policies = { '*': 'is-logged-in' } satisfies PoliciesConfigInput
+export const routes = { 'GET /a': (req) => req.session.userId } satisfies RoutesConfigInput
+export const security = { helmet: false } satisfies SecurityConfigInput
+export const session = { data, adapter: 'redis', user: 'userId' } satisfies SessionConfigInput
+export const sockets = { origins: ['https://a.example'] } satisfies SocketsConfigInput
+export const show: Action = async (req, res) => {
+  const theme: 'light' | 'dark' = req.session.theme
+  const size: number = await req.session.update((s) => (s.note ?? '').length)
+  return res.json({ theme, size })
+}
+export const make = defineAction({
+  inputs,
+  exits: { success: {}, taken: { statusCode: 409 } },
+  run({ name, size = 1 }, { req, exit }) {
+    if (name === '') exit('taken')
+    req.session.note = name.repeat(size)
+  },
+})
+export async function use() {
+  const { config } = await createApp('.')
+  const ttl: number | undefined = config.session.ttl
+  await using app = await testApp('.', { session: { ttl } })
+  const browser = app.browser()
+  await browser.post('/a', { name: 'b' }, { 'X-From': 'c' })
+  const { statusCode, body } = await browser.emit('GET /a')
+  await app.clock.advance(60)
+  return [statusCode + 1, body, await browser.next('session:ended', 2)]
+}
+`
+
+const wrong = `${imports}
+export const http = { trustProxie: 1 } satisfies HttpConfigInput // wrong
+export const log = { level: 'loud' } satisfies LogConfigInput // wrong
+export const policies = { '*': 3 } satisfies PoliciesConfigInput // wrong
+export const routes = { 'GET /a': 3 } satisfies RoutesConfigInput // wrong
+export const fn = { 'GET /a': (req) => req.session.nope } satisfies RoutesConfigInput // wrong
+export const security = { csrf: 'maybe' } satisfies SecurityConfigInput // wrong
+export const key = { adaptor: 'redis' } satisfies SessionConfigInput // wrong
+export const adapter = { adapter: 6379 } satisfies SessionConfigInput // wrong
+export const unit = { ttl: '1h' } satisfies SessionConfigInput // wrong
+export const sockets = { origins: [3] } satisfies SocketsConfigInput // wrong
+export const action: Action = async (req, res) => {
+  req.session.userId = 5 // wrong
+  req.session.theme = 'pink' // wrong
+  await req.session.update((s) => s.nope) // wrong
+  req.session.nope // wrong
+  return res.jsonn({}) // wrong
+}
+export const make = defineAction({
+  inputs,
+  exits: { taken: { statusCode: 409 } },
+  run({ nmae }, { exit }) { // wrong
+    exit('gone') // wrong
+  },
+})
+export const exits = defineAction({
+  exits: { taken: { statusCode: '409' } }, // wrong
+  run: () => ({}),
+})
+export async function use() {
+  const { config } = await createApp('.')
+  config.session.tll // wrong
+  const app = await testApp(5) // wrong
+  app.brwser() // wrong
+  await app.clock.advance('60') // wrong
+  await app.browser().emit(5) // wrong
+  return (await app.browser().get('/a')).statusCode // wrong
+}
 `
 
 async function tsc(cwd: string, ...args: string[]): Promise<string> {

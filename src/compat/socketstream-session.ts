@@ -19,8 +19,8 @@ export type StreamSession = Session & Record<string, unknown>
 export interface SocketStreamSessionOptions {
   /** **Milliseconds**; `null`: the cookie ends with the browser. */
   maxAge: number | null
-  /** Signs the cookie. */
-  secret: string
+  /** Signs the cookie; without one nothing starts, so that a secret left out of the environment shows. */
+  secret: string | undefined
   httpOnly: boolean
   secure: boolean
 }
@@ -59,7 +59,12 @@ export interface SessionPart extends SocketStreamSession {
 }
 
 export function createSession(warn: (message: string) => void): SessionPart {
-  const options = { maxAge: null, secret: sampleSecret, httpOnly: true, secure: false }
+  const options: SocketStreamSessionOptions = {
+    maxAge: null,
+    secret: sampleSecret,
+    httpOnly: true,
+    secure: false,
+  }
   let chosen: ConnectStore | undefined
   let ttl = thirtyDays
   let own: SessionStore | undefined
@@ -88,6 +93,11 @@ export function createSession(warn: (message: string) => void): SessionPart {
   function createEngine(): DropInEngine {
     if (process.env['NODE_ENV'] === 'production') warnOf(options, chosen, warn)
     const { secret, ...cookie } = options
+    if (!secret)
+      throw new CatamaranError('E_STORE_OPTIONS', [
+        'SocketStream',
+        'ss.session.options.secret is empty',
+      ])
     const sessions = { secret, cookie, ttl, resave: false, saveUninitialized: true }
     const engineFor = createDropInEngines(sessions, get(), () => {})
     return engineFor({} as never) as DropInEngine

@@ -2,6 +2,7 @@
  * `config/routes.ts`: addresses and what answers them. Only the outer shape is checked here;
  * routing compiles addresses and finds actions.
  */
+import type { Request, Response } from 'express'
 import type * as zod from 'zod'
 import { z } from './zod.ts'
 
@@ -10,7 +11,7 @@ export type RouteTarget = string | RouteFunction | RouteOptions | readonly Route
 
 /** A handler in the table itself; written as a method so that handlers typed for Express fit. */
 export type RouteFunction = {
-  run(request: object, response: object, next: () => void): unknown
+  run(req: Request, res: Response, next: (error?: unknown) => void): unknown
 }['run']
 
 /** A target with options: `{ action: 'account/login', session: false }`. */

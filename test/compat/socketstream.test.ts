@@ -195,6 +195,14 @@ describe('seed 001: SocketStream', () => {
     expect(Object.keys((ss.session.store.get() as MemoryStore).sessions)).toHaveLength(1)
   })
 
+  it('001-22: does not start when its secret was left out of the environment', async () => {
+    const app = (ss: SocketStream) => {
+      ss.session.options.secret = undefined
+    }
+
+    await expect(startStream({ app })).rejects.toThrow('ss.session.options.secret is empty')
+  })
+
   it.each([
     ['001-15', 'a store', "ss.session.store.use('redis')"],
     ['001-23', 'a secret', 'ss.session.options.secret'],
