@@ -11,7 +11,7 @@ const shared = {
 /** Whole processes, browsers, installations, and what must wait for real time. */
 const slow = [
   'test/{browser,cli,sails,start}/**/*.test.ts',
-  'test/{app,log,published-types}.test.ts',
+  'test/{app,log,mistakes,published-types}.test.ts',
   'test/bench.test.ts',
   'test/docs/{blocks,start}.test.ts',
   'test/histories/stores.test.ts',

@@ -230,6 +230,11 @@ const table = {
     text: 'The data of a session of version %s cannot be migrated: %s',
     hint: 'Mend session.migrate in config/session; the record was left as it is.',
   },
+  E_SESSION_REPLACED: {
+    status: 500,
+    text: 'req.session was replaced by another object, which nothing would store',
+    hint: 'Set its fields, req.session.cart = […], or many by Object.assign(req.session, { … }).',
+  },
   E_SESSION_SEALED: {
     status: 500,
     text: 'The session was changed after its answer had begun',

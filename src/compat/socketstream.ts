@@ -59,6 +59,7 @@ export function socketstream(options: SocketStreamOptions = {}): SocketStream {
         endings: () => 0,
         config: config as never,
         onError: (error) => log.error(error),
+        warn: (message) => log.warn(message),
       })
       io = createIo(
         { server, config: config as never },

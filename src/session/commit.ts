@@ -36,6 +36,10 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     if (visit.fault) throw visit.fault
     if (visit.detached) return undefined
     const { session } = visit.request
+    // express-session's own replies to this are left to the drop-in.
+    if (session && !express && !(session instanceof Session)) {
+      throw new CatamaranError('E_SESSION_REPLACED')
+    }
     const work = session ? storeOrRenew(visit, session) : undefined
     // Most reads leave nothing to wait for.
     if (work) return work.then(() => lineOf(visit))

@@ -43,6 +43,7 @@ export interface HandshakeOptions {
   /** How many changes of public fields there have been so far. */
   readonly changes?: (() => number) | undefined
   onError(error: unknown): void
+  warn(message: string): void
 }
 
 export interface Handshake {
@@ -62,11 +63,12 @@ const noLife = { seconds: 0, atMost: Number.POSITIVE_INFINITY }
 const kept = /^(host|origin|cookie|user-agent|accept-language|forwarded|x-forwarded-.*|x-real-ip)$/
 
 export function createHandshake(options: HandshakeOptions): Handshake {
-  const { sessions, attachCookies, prototype, onError, profile } = options
+  const { sessions, attachCookies, prototype, onError, warn, profile } = options
   const { sockets, http } = options.config
   const { beforeConnect } = sockets
   const trustsProxy = http.trustProxy !== false
   const shakes = new WeakMap<IncomingMessage, Shake>()
+  let refusedBefore = false
   // The app decides about connections; about their later requests there is nothing to ask it.
   const mayFollow =
     typeof beforeConnect === 'function' || beforeConnect === false ? () => true : isAllowedOrigin
@@ -89,7 +91,18 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     const allowed =
       typeof beforeConnect === 'function' ? await asked(beforeConnect, req) : mayFollow(req)
     if (allowed) shakes.set(req, await shake(req))
+    else if (mayFollow === isAllowedOrigin) tellRefused(req)
     return allowed
+  }
+
+  /** Only once: who may not connect tries again and again, and may call itself what it likes. */
+  function tellRefused({ headers }: IncomingMessage): void {
+    if (refusedBefore) return
+    refusedBefore = true
+    warn(
+      `a page of ${JSON.stringify(headers.origin?.slice(0, 100))} may not connect its socket: ` +
+        'if it is yours, name it in origins of config/sockets (this is said once)',
+    )
   }
 
   function isAllowedOrigin(req: IncomingMessage): boolean {
