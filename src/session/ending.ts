@@ -3,6 +3,7 @@
  * sockets are told.
  */
 import type { Ask } from './budget.ts'
+import type { Forebears } from './forebears.ts'
 import { keptOf, timeOf } from './kept.ts'
 import { heirOf, markerLife, markerText, nobody } from './marker.ts'
 import { cookieOf, parseRecord } from './record.ts'
@@ -17,17 +18,21 @@ export interface Endings {
   gone(visit: Visit, reason: 'destroyed' | 'expired' | 'rotated'): void
   /** An id was rotated away: it is dead, but what is under way under it goes on. */
   moved(identity: Identity, heir?: string): void
-  /** A new record was stored under this id; an app's own ids may come again. */
+  /**
+   * A new record was stored under this id; an app's own ids may come again. The sockets that the same browser
+   * has opened before are told.
+   */
   started(id: string): void
   /** Whether this process has seen it end, not long ago; for requests that were under way then. */
   hasEnded(id: string): boolean
-  /** The answer has left: tells the sockets of an id that it has replaced. */
+  /** The answer has left: tells the sockets of an id that it has replaced, and of those before it. */
   answered(visit: Visit): void
 }
 
 interface Tools {
   readonly ask: Ask
   readonly inTurn: InTurn
+  readonly forebears: Forebears
 }
 
 /** Ended ids that are remembered; forgetting one costs a browser a cookie it can't use. */
@@ -38,7 +43,7 @@ const mostSteps = 20
 
 export function createEndings(
   { store, life, report, express }: SessionSettings,
-  { ask, inTurn }: Tools,
+  { ask, inTurn, forebears }: Tools,
 ): Endings {
   /** Ended ids; of those that were rotated here, the ids they have moved to. */
   const ended = new Map<string, string | undefined>()
@@ -137,10 +142,16 @@ export function createEndings(
     ended.set(id, heir)
   }
 
+  function started(id: string): void {
+    ended.delete(id)
+    const [, ...befores] = forebears.lineOf(id)
+    for (const before of befores) tell(before, { reason: 'replaced' })
+  }
+
   function answered({ left, sentId, identity, owner }: Visit): void {
     if (left !== undefined) tell(left.id, left)
     else if (sentId !== undefined && sentId !== identity.id && identity.stored && !owner) {
-      tell(sentId, { reason: 'replaced' })
+      for (const id of forebears.lineOf(sentId)) tell(id, { reason: 'replaced' })
     }
   }
 
@@ -152,7 +163,7 @@ export function createEndings(
     remove,
     gone,
     moved,
-    started: (id) => void ended.delete(id),
+    started,
     hasEnded: (id) => ended.has(id),
     answered,
   }

@@ -51,7 +51,8 @@ export function createSessions(given: SessionSettings): Sessions {
   const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
   const defaultCookie = cookieOf(undefined, settings.cookie)
   const inTurn = createTurns()
-  const endings = createEndings(settings, { ask, inTurn })
+  const forebears = createForebears()
+  const endings = createEndings(settings, { ask, inTurn, forebears })
   const cookies = createAnswerCookies(settings, endings)
   const rotation = createRotation(settings, { ask, endings, cookies, fresh })
   const login = createLogin(settings.user, life)
@@ -60,7 +61,6 @@ export function createSessions(given: SessionSettings): Sessions {
   const tools = { ask, inTurn, endings, cookies, rotation, login, known, publicFields }
   const committer = createCommitter(settings, tools)
   const { load, loadNow, secondsLeft } = createLoader(settings, tools)
-  const forebears = createForebears()
   let tickets: Tickets | undefined
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
 

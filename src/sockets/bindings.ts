@@ -10,6 +10,7 @@ import type { Ending, Identity } from '../session/visit.ts'
 import { createExpiry, createWatch, type Watch } from './expiry.ts'
 import { type Farewell, leaveRooms, markEnded, sayFarewell } from './farewell.ts'
 import { createRecent } from './recent.ts'
+import { createStrays } from './strays.ts'
 
 export interface BindingOptions {
   /** A fresh identity, for the socket whose own event ended its session. */
@@ -34,6 +35,8 @@ export interface Bindings {
   /** The identity the socket's next event runs under. */
   identityOf(socket: Socket): Identity | undefined
   unbind(socket: Socket): void
+  /** The browser's cookie names another session than the one that this socket stands on, unstored. */
+  strayed(socket: Socket, cookieId: string): void
   /** What is left of the life of the session of this id from now, as far as this node knows. */
   livesFor(id: string, life: Span): void
   /** Ends the sockets of a session; the one whose own event ended it stays, with a fresh id. */
@@ -75,6 +78,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
   const groups = new Map<string, Group>()
   const idsByKey = new Map<string, string>()
   const recent = createRecent<Farewell>()
+  const strays = createStrays()
   let keyOf: ((id: string) => string) | undefined
 
   const expiry = createExpiry({
@@ -102,6 +106,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
   }
 
   function unbind(socket: Socket): void {
+    strays.drop(socket)
     const id = identities.get(socket)?.id
     if (id === undefined) return
     identities.delete(socket)
@@ -135,12 +140,28 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
         sayFarewell(socket, identity, { reason, reconnect })
       }
     }
+    endStrays(signOf(id), { reason, reconnect })
+  }
+
+  function endStrays(sign: string, farewell: Farewell): void {
+    for (const socket of strays.of(sign)) {
+      const identity = identities.get(socket)
+      // It may have a session of its own by now.
+      if (identity?.stored) continue
+      unbind(socket)
+      sayFarewell(socket, identity, farewell)
+    }
+  }
+
+  function signOf(id: string): string {
+    return keyOf?.(id) ?? id
   }
 
   function endByKey(key: string, farewell: Farewell): void {
     recent.add(key, farewell)
     const id = idsByKey.get(key)
     if (id !== undefined) end({ id, ...farewell, owner: undefined })
+    else endStrays(key, farewell)
   }
 
   async function checkAll(also?: (id: string) => unknown): Promise<void> {
@@ -170,6 +191,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     bind,
     identityOf: (socket) => identities.get(socket),
     unbind,
+    strayed: (socket, cookieId) => strays.add(socket, signOf(cookieId)),
     livesFor,
     end,
     share(given) {

@@ -13,16 +13,14 @@ import type { Clock, SessionStore } from '../session/store.ts'
 import type { Ending } from '../session/visit.ts'
 import type { Walk } from '../walk.ts'
 import { createBindings } from './bindings.ts'
-import { eventAnswer, eventMessage } from './events.ts'
 import { leaveRooms } from './farewell.ts'
 import { createHandshake } from './handshake.ts'
 import { watchLines } from './lines.ts'
 import { createLive } from './live.ts'
-import { parseFault, readMessage, verbs } from './message.ts'
 import type { Nodes } from './nodes.ts'
-import { createRate } from './rate.ts'
+import { createReceive } from './receive.ts'
 import type { SailsProfile } from './sails-profile.ts'
-import { createServe, type Reply } from './serve.ts'
+import { createServe } from './serve.ts'
 import { createIo } from './server.ts'
 import { createTicketDesk } from './tickets.ts'
 import { createUnderWay } from './under-way.ts'
@@ -66,13 +64,6 @@ export interface SocketDoor {
   close(patience: number): Promise<void>
 }
 
-/** The answer to an event above the rate. */
-const tooMany = {
-  statusCode: 429,
-  headers: { 'retry-after': '1' },
-  body: { code: 'E_TOO_MANY', message: 'Too Many Requests' },
-}
-
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   const { app, sessions, walk, config } = parts
   const bindings = createBindings({
@@ -92,7 +83,7 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   Reflect.set(app, Symbol.for('catamaran.io'), io)
   const { onConnect, afterDisconnect } = parts.config.sockets
   const recovery = parts.config.sockets.recovery ? import('./recovery.ts') : undefined
-  const rate = parts.config.sockets.rate ? createRate(parts.config.sockets.rate) : undefined
+  const receive = createReceive({ limits: config.sockets.rate, walk, handshake, serve })
   const hooks = onConnect || afterDisconnect ? loadHooks() : undefined
   let nodes: Nodes | undefined
   const lines = watchLines(parts.server)
@@ -112,10 +103,11 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     bindings.bind(socket, identity, since)
     if (identity.stored) bindings.livesFor(identity.id, life)
     desk.welcome(socket, shake)
-    socket.onAny(onEvent)
+    socket.onAny(receive)
     socket.on('disconnect', onDisconnect)
     // It ended while it was connecting: all there is left to do is said already.
     if (identity.ended) return
+    if (!identity.stored) stray(socket)
     live?.welcome(socket, identity, shake)
     recovery?.then(({ watchRecovery }) => {
       watchRecovery(socket, identity, () => bindings.identityOf(socket))
@@ -123,38 +115,26 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     if (onConnect) hooks?.then(({ run }) => run(onConnect, socket, identity))
   }
 
+  /** It stands on nothing stored: what becomes of the cookie its browser has concerns it, too. */
+  function stray(socket: Socket): void {
+    const cookieId = desk.cookieIdOf(socket) ?? handshake.shakeOf(socket.request)?.cookieId
+    const identity = bindings.identityOf(socket)
+    if (identity && cookieId !== undefined && cookieId !== identity.id) {
+      bindings.strayed(socket, cookieId)
+    }
+  }
+
+  function emptied(owner: object): void {
+    const socket = owner as Socket
+    live?.emptied(socket)
+    stray(socket)
+  }
+
   function onDisconnect(this: Socket): void {
     const identity = bindings.identityOf(this)
     bindings.unbind(this)
     underWay.forget(this)
     if (afterDisconnect) hooks?.then(({ run }) => run(afterDisconnect, this, identity))
-  }
-
-  /** One function for the events of all sockets: `this` is the socket. */
-  function onEvent(this: Socket, verb: string, ...args: unknown[]): void {
-    const last = args.at(-1)
-    const reply = typeof last === 'function' ? (last as Reply) : undefined
-    const passes = rate?.take(this) ?? 'pass'
-    if (passes !== 'pass') {
-      reply?.(verbs.has(verb) ? tooMany : eventAnswer(tooMany))
-      if (passes === 'end') this.disconnect(true)
-      return
-    }
-    if (!verbs.has(verb)) {
-      serveOwn(this, verb, reply ? args.slice(0, -1) : args, reply)
-      return
-    }
-    const message = handshake.shakeOf(this.request)?.fault ?? readMessage(args[0])
-    if (typeof message !== 'string') serve(this, { verb, message, reply })
-    else if (reply) reply(parseFault(message))
-    else this.emit('sails:parseError', parseFault(message))
-  }
-
-  /** An event the app has a route for. */
-  function serveOwn(socket: Socket, name: string, given: unknown[], reply?: Reply): void {
-    const path = walk.eventPath(name)
-    if (path === undefined) reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
-    else serve(socket, { verb: 'on', message: eventMessage(path, given), reply })
   }
 
   return {
@@ -167,16 +147,14 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     },
     end(ending) {
       bindings.end(ending)
-      if (ending.owner) live?.emptied(ending.owner as Socket)
+      if (ending.owner) emptied(ending.owner)
       nodes?.tell(ending)
     },
     moved(owner, to, how) {
       const socket = owner as Socket
-      if (how === 'regenerated') {
-        leaveRooms(socket)
-        live?.emptied(socket)
-      }
+      if (how === 'regenerated') leaveRooms(socket)
       bindings.bind(socket, to)
+      if (how === 'regenerated') emptied(socket)
     },
     changed(id, fields) {
       live?.changed(id, fields)

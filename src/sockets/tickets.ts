@@ -14,6 +14,8 @@ export interface TicketDesk {
   welcome(socket: Socket, found: Identified): void
   /** Whether the client of a socket fetches a new cookie when it is told to. */
   isRenewable(socket: Socket): boolean
+  /** The id in the cookie that such a client has now. */
+  cookieIdOf(socket: Socket): string | undefined
   /** Sends a ticket where an event has changed what the browser's cookies should be; mostly it hasn't. */
   afterCommit(visit: Visit, res: Response): Promise<void> | undefined
 }
@@ -77,5 +79,10 @@ export function createTicketDesk({ config, sessions, warn, onError }: DeskParts)
     }
   }
 
-  return { welcome, isRenewable: (socket) => cookieIds.has(socket), afterCommit }
+  return {
+    welcome,
+    isRenewable: (socket) => cookieIds.has(socket),
+    cookieIdOf: (socket) => cookieIds.get(socket),
+    afterCommit,
+  }
 }

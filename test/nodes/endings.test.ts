@@ -147,6 +147,18 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
     expect((await send(there, 'get', '/me')).statusCode).toBe(401)
   })
 
+  it('W3: an HTTP login on one reaches a socket of the other whose own event had ended its session', async () => {
+    const [one, two] = await pair()
+    const browser = await loggedIn(one.url)
+    const there = await tab(two.url, browser)
+    await send(there, 'post', '/logout')
+    const told = heard(there, 'session:ended')
+
+    await fetch(`${one.url}/login`, { method: 'POST', headers: { Cookie: browser.cookie() } })
+
+    expect(await told).toEqual({ reason: 'replaced', reconnect: true })
+  })
+
   it('works with hashed ids', async () => {
     const [one, two] = await pair({ hashIds: true, encrypt: true })
     const browser = await loggedIn(one.url)
