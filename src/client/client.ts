@@ -7,25 +7,33 @@ import { io } from 'socket.io-client'
 import { ackOf, answerOf } from './answers.ts'
 import type { Ask, Client, ClientOptions, SessionEvent } from './contract.ts'
 import { createDesk } from './desk.ts'
+import { createFields, type Told } from './fields.ts'
 import { createLine } from './line.ts'
 
 export { RequestError } from './answers.ts'
 export type * from './contract.ts'
 
-type Told = (event: SessionEvent) => void
+type Listener = (event: SessionEvent) => void
 
 /**
  * Connects to an app.
  *
+ * @typeParam Fields - the fields that its `config/session` declares public
  * @param address - the app's; in a page its own when left out
  */
-export function connect(address?: string, options: ClientOptions = {}): Client {
+export function connect<Fields extends object = Record<string, unknown>>(
+  address?: string,
+  options: ClientOptions = {},
+): Client<Fields> {
   const page = (globalThis as { location?: { href: string } }).location?.href
   const url = new URL(address ?? '/', page)
   const { jar, queue = 100, timeout = 10, path = '/socket.io' } = options
-  const listeners = new Set<Told>()
-  const fields: Record<string, unknown> = {}
-  const tell: Told = (event) => {
+  const listeners = new Set<Listener>()
+  const fields = createFields()
+  const changed = (news: Told | undefined) => news && tell({ type: 'changed', fields: news })
+  const tell: Listener = (event) => {
+    // Nothing is left of a session that has no heir.
+    if (event.type === 'ended' && !event.reconnect) changed(fields.clear())
     for (const listener of [...listeners]) listener(event)
   }
 
@@ -42,13 +50,7 @@ export function connect(address?: string, options: ClientOptions = {}): Client {
   })
   const desk = createDesk(url, jar)
   const line = createLine({ socket, desk, queue, tell, url, jar })
-  socket.on('session:changed', (changed: Record<string, unknown>) => {
-    for (const [name, value] of Object.entries(changed)) {
-      if (value === null) delete fields[name]
-      else fields[name] = value
-    }
-    tell({ type: 'changed', fields: changed })
-  })
+  socket.on('session:changed', (told: Told) => changed(fields.take(told)))
   socket.on('session:expiring', (told: { in: number }) => tell({ type: 'expiring', ...told }))
 
   const ask: (verb: string) => Ask = (verb) => async (to, data, own) => {
@@ -69,10 +71,10 @@ export function connect(address?: string, options: ClientOptions = {}): Client {
         socket.on(event, listener as () => void)
         return () => void socket.off(event, listener as () => void)
       }
-      listeners.add(listener as Told)
-      return () => void listeners.delete(listener as Told)
+      listeners.add(listener as Listener)
+      return () => void listeners.delete(listener as Listener)
     },
-    session: fields,
+    session: fields.shown as Partial<Fields>,
     get connected() {
       return socket.connected
     },

@@ -38,9 +38,14 @@ export interface Answer<T = unknown> {
   readonly body: T
 }
 
+/** Public fields that have changed; `null` is not set any more. */
+export type ChangedFields<Fields extends object> = {
+  readonly [Name in keyof Fields]?: Fields[Name] | null
+}
+
 /** What happens to the session of this browser, whoever did it and wherever. */
-export type SessionEvent =
-  | { readonly type: 'changed'; readonly fields: Readonly<Record<string, unknown>> }
+export type SessionEvent<Fields extends object = Record<string, unknown>> =
+  | { readonly type: 'changed'; readonly fields: ChangedFields<Fields> }
   | { readonly type: 'ended'; readonly reason: string; readonly reconnect: boolean }
   | { readonly type: 'expiring'; readonly in: number }
 
@@ -51,7 +56,8 @@ export type Ask = <T = unknown>(
   options?: RequestOptions,
 ) => Promise<Answer<T>>
 
-export interface Client {
+/** @typeParam Fields - the fields that the app's `config/session` declares public */
+export interface Client<Fields extends object = Record<string, unknown>> {
   readonly get: Ask
   readonly post: Ask
   readonly put: Ask
@@ -67,10 +73,10 @@ export interface Client {
    *
    * @returns what ends it
    */
-  on(event: 'session', listener: (event: SessionEvent) => void): () => void
+  on(event: 'session', listener: (event: SessionEvent<Fields>) => void): () => void
   on(event: string, listener: (...data: never[]) => void): () => void
-  /** The session's `public` fields, as far as they are known. */
-  readonly session: Readonly<Record<string, unknown>>
+  /** The session's public fields that are set, as the server has told them last: an object that lives on. */
+  readonly session: Readonly<Partial<Fields>>
   readonly connected: boolean
   /** Connects, or connects anew with the cookie the browser has now; a request does so by itself. */
   connect(): void

@@ -32,6 +32,8 @@ export function createLine({ socket, desk, queue, tell, url, jar }: LineParts) {
   const jobs = new Set<Job>()
   /** The connection is to be left for a new one: nothing more is sent over it. */
   let leaving: ReturnType<typeof setTimeout> | undefined
+  /** The session has ended, and nobody waits for a connection: it comes back as a stranger's. */
+  let resting: ReturnType<typeof setTimeout> | undefined
   let closed = false
 
   function bringCookie(): void {
@@ -39,6 +41,7 @@ export function createLine({ socket, desk, queue, tell, url, jar }: LineParts) {
   }
 
   function open(): void {
+    clearTimeout(resting)
     bringCookie()
     socket.connect()
   }
@@ -59,6 +62,7 @@ export function createLine({ socket, desk, queue, tell, url, jar }: LineParts) {
   function close(): void {
     closed = true
     clearTimeout(leaving)
+    clearTimeout(resting)
     leaving = undefined
     desk.stop()
     socket.disconnect()
@@ -123,7 +127,13 @@ export function createLine({ socket, desk, queue, tell, url, jar }: LineParts) {
   socket.on('session:ended', (ending: { reason: string; reconnect: boolean }) => {
     // What was sent may still be answered before the server hangs up; cookies need a moment, too.
     if (ending.reconnect) later([...jobs].some(({ sent }) => sent) ? 400 : 50)
-    else socket.disconnect()
+    else {
+      socket.disconnect()
+      // Over HTTP the browser is still to be told that its cookie is void.
+      clearTimeout(resting)
+      resting = setTimeout(open, 1000 + Math.random() * 1000)
+      Object(resting).unref?.()
+    }
     tell({ type: 'ended', ...ending })
   })
 

@@ -23,7 +23,7 @@ export function createClientFile(path: string): () => Promise<ClientFile> {
 }
 
 /** The client's files: what the others stand on comes first. */
-const names = ['answers', 'desk', 'line', 'client']
+const names = ['answers', 'desk', 'fields', 'line', 'client']
 
 async function read(path: string): Promise<ClientFile> {
   const extension = extname(import.meta.url)

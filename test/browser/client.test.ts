@@ -141,6 +141,33 @@ describeChromium('the client in Chromium', () => {
     expect(await overHttp(page)).toEqual({ userId: 'ada', theme: 'dark' })
   })
 
+  it.each([
+    ['over its socket', () => client.post('/theme', { theme: 'dark' }).then(() => {})],
+    [
+      'over HTTP',
+      () => {
+        const headers = { 'content-type': 'application/json' }
+        const body = JSON.stringify({ theme: 'dark' })
+        return fetch('/theme', { method: 'POST', headers, body }).then(() => {})
+      },
+    ],
+  ])('W7: a change in one tab, %s, shows in the other', async (_, change) => {
+    const app = await lift({ public: ['userId', 'theme'] })
+    const context = await openContext()
+    const one = await openPage(app, context)
+    await login(one, 'ada')
+    const two = await openPage(app, context)
+    await expect.poll(() => two.evaluate(() => client.session)).toEqual({ userId: 'ada' })
+
+    await one.evaluate(change)
+
+    const both = { userId: 'ada', theme: 'dark' }
+    await expect.poll(() => two.evaluate(() => client.session)).toEqual(both)
+    await expect.poll(() => one.evaluate(() => client.session)).toEqual(both)
+    const changed = await two.evaluate(() => heard.at(-1))
+    expect(changed).toEqual({ type: 'changed', fields: { theme: 'dark' } })
+  })
+
   it('W6: a login in one tab is one in the other', async () => {
     const app = await lift()
     const context = await openContext()
