@@ -33,6 +33,10 @@ export const session = {
   // that others may know worthless, and `req.session.authenticatedAt` says when it was.
   // user: 'userId',
 
+  // Fields that every open page of the session is told of when they change, over its socket: a login in
+  // one tab shows in the others. Pages can read them, so nothing secret belongs here.
+  public: ['userId', 'note'],
+
   /* ------------------------------------------------------------------------------------------ *
    * Shared Redis session store: uncomment the following line in production, and all servers of
    * the app share their sessions. Unset, sessions stand in this process's memory and end with it.

@@ -58,6 +58,6 @@ describe('the template', () => {
     )
 
     const others = imports.filter((from) => !/^(node:|\.{1,2}\/(?!.*src)|catamaran)/.test(from))
-    expect(others).toEqual(['/socket.io/socket.io.esm.min.js'])
+    expect(others).toEqual(['/catamaran.js'])
   })
 })

@@ -73,6 +73,53 @@ describeChromium('the demo page', () => {
     },
   )
 
+  it.each<[Hull]>([['http'], ['socket']])(
+    'W7: shows a login and a note of a newcomer over %s in the other tabs, opened before',
+    async (door) => {
+      const others = [await openPage(), await openPage()]
+
+      await press(page, door, '[data-form=login] [type=submit]')
+      for (const other of others) await sees(other, 'socket', 'user', 'ada')
+      await note(page, door, 'fair wind')
+
+      for (const other of others) {
+        await sees(other, 'socket', 'note', 'fair wind')
+        await sees(other, 'http', 'user', 'ada')
+        await hasText(other.locator('[data-verdict]'), /same session/)
+      }
+    },
+  )
+
+  it('W7: shows the next login in a tab that was told of the logout', async () => {
+    const second = await openPage()
+    await press(page, 'http', '[data-form=login] [type=submit]')
+    await sees(second, 'socket', 'user', 'ada')
+    await press(page, 'http', '[data-do=logout]')
+    await sees(second, 'socket', 'user', 'nobody')
+    await hasText(hull(second, 'socket').locator('[data-state]'), 'connected')
+    await hasText(hull(page, 'socket').locator('[data-state]'), 'connected')
+
+    await press(page, 'http', '[data-form=login] [type=submit]')
+
+    await sees(second, 'socket', 'user', 'ada')
+    await sees(second, 'http', 'user', 'ada')
+  })
+
+  it('names every field and button, and tells what changes to who can’t see it', async () => {
+    for (const door of ['HTTP', 'WebSocket']) {
+      const region = page.getByRole('region', { name: door })
+      for (const name of ['User', 'Note']) {
+        expect(await region.getByRole('textbox', { name }).count()).toBe(1)
+      }
+      expect(await region.getByLabel('Password').count()).toBe(1)
+      for (const name of ['Log in', 'Log out', 'Change']) {
+        expect(await region.getByRole('button', { name, exact: true }).count()).toBe(1)
+      }
+      expect(await region.getByRole('status').count()).toBe(1)
+      expect(await region.locator('[aria-live=polite]').count()).toBe(1)
+    }
+  })
+
   it('changes a value on either side', async () => {
     await note(page, 'http', 'set over HTTP')
     await sees(page, 'socket', 'note', 'set over HTTP')

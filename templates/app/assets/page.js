@@ -1,11 +1,10 @@
 /**
- * The page of a new app: the same calls over HTTP and over the socket, side by side.
- * Each hull is `{ name, call(method, path, data) }`; all the rest does not care which one it has.
+ * The page of a new app: the same calls over HTTP and over the socket, side by side. HTTP has to ask what
+ * the session holds; the socket is told, because config/session.ts declares the fields public.
  */
-import { io } from '/socket.io/socket.io.esm.min.js'
+import { connect, RequestError } from '/catamaran.js'
 
-// WebSocket at once; polling only where a proxy lets no WebSocket through.
-const socket = io({ transports: ['websocket', 'polling'], tryAllTransports: true })
+const client = connect()
 
 const hulls = {
   http: { name: 'http', title: 'HTTP', side: 'port hull', call: callHttp },
@@ -26,8 +25,12 @@ async function callHttp(method, path, data) {
 
 async function callSocket(method, path, data) {
   const event = method.toLowerCase()
-  const ack = await socket.timeout(8000).emitWithAck(event, { url: path, data })
-  return { status: ack.statusCode, body: ack.body }
+  try {
+    return await client[event](path, data)
+  } catch (error) {
+    if (error instanceof RequestError && error.status > 0) return error
+    throw error
+  }
 }
 
 function parseOrKeep(text) {
@@ -40,18 +43,35 @@ function parseOrKeep(text) {
 
 // ---------- what each hull sees ----------
 
-async function refresh() {
-  await Promise.all([look(hulls.http), look(hulls.socket)])
-  showDeck()
-}
+let asked = 0
 
-/** Asks one hull who is logged in, and shows it. */
-async function look(hull) {
-  hull.view = await hull.call('GET', '/me').then(readView, () => undefined)
-  showFacts(hull.pane, hull.view)
+/** Asks over HTTP who is logged in; of two answers the one to the later question counts. */
+async function ask() {
+  asked += 1
+  const question = asked
+  const view = await callHttp('GET', '/me').then(readView, () => undefined)
+  if (question === asked) show(hulls.http, view)
 }
 
 const readView = ({ status, body }) => (status === 200 ? body : undefined)
+
+/** The socket was told: shows it, and asks over HTTP whether that says the same. */
+function follow() {
+  show(hulls.socket, client.session)
+  ask()
+}
+
+function show(hull, view) {
+  hull.view = view
+  showFacts(hull.pane, view)
+  const deck = document.querySelector('[data-deck]')
+  const same = sameView(hulls.http.view, hulls.socket.view)
+  showFacts(deck, hulls.socket.view ?? hulls.http.view)
+  deck.dataset.agree = same
+  deck.querySelector('[data-verdict]').textContent = same
+    ? 'Both hulls see the same session.'
+    : 'The hulls do not see the same session yet.'
+}
 
 function showFacts(place, view) {
   showFact(place, 'user', view?.userId, view ? 'nobody' : noAnswer)
@@ -64,26 +84,15 @@ function showFact(place, name, value, otherwise) {
   fact.classList.toggle('empty', value == null)
 }
 
-function showDeck() {
-  const deck = document.querySelector('[data-deck]')
-  const same = sameView(hulls.http.view, hulls.socket.view)
-  showFacts(deck, hulls.http.view ?? hulls.socket.view)
-  deck.dataset.agree = same
-  deck.querySelector('[data-verdict]').textContent = same
-    ? 'Both hulls see the same session.'
-    : 'The hulls do not see the same session yet.'
-}
-
-const isFresh = (view) => Boolean(view) && view.userId == null && view.note == null
-
-const sameView = (a, b) => Boolean(a && b) && a.userId === b.userId && a.note === b.note
+/** What is not set is `null` in an answer, and not there in what was told. */
+const sameView = (a, b) =>
+  Boolean(a && b) &&
+  (a.userId ?? null) === (b.userId ?? null) &&
+  (a.note ?? null) === (b.note ?? null)
 
 // ---------- what a person does ----------
 
 async function act(hull, method, path, data) {
-  // Another tab may have a newer cookie than this socket came with: nothing is lost by coming
-  // again.
-  if (hull === hulls.socket && isFresh(hull.view)) reconnect()
   const started = performance.now()
   hull.pane.setAttribute('aria-busy', 'true')
   try {
@@ -93,65 +102,24 @@ async function act(hull, method, path, data) {
     showAnswer(hull, `${method} ${path}`, { status: noAnswer, body: error.message })
   }
   hull.pane.removeAttribute('aria-busy')
+  await ask()
 }
 
-async function login(hull, form) {
-  await act(hull, 'POST', '/login', Object.fromEntries(new FormData(form)))
-  await settle()
-}
+const login = (hull, form) => act(hull, 'POST', '/login', Object.fromEntries(new FormData(form)))
+const changeNote = (hull, form) => act(hull, 'PUT', '/note', Object.fromEntries(new FormData(form)))
+const logout = (hull) => act(hull, 'POST', '/logout')
 
-async function changeNote(hull, form) {
-  await act(hull, 'PUT', '/note', Object.fromEntries(new FormData(form)))
-  await settle()
-}
+// ---------- what the socket is told ----------
 
-async function logout(hull) {
-  await act(hull, 'POST', '/logout')
-  // The session has ended: a new handshake brings the browser a fresh cookie.
-  if (hull === hulls.socket) return reconnect()
-  await settle()
-}
-
-/**
- * Looks at both hulls; a socket that came with an older cookie than the browser has now
- * comes again.
- */
-async function settle() {
-  await refresh()
-  const { http } = hulls
-  if (http.view?.userId && http.view.userId !== hulls.socket.view?.userId) reconnect()
-}
-
-// ---------- the socket's own life ----------
-
-/** A new handshake; `connect` below looks at both hulls when it is done. */
-function reconnect() {
-  socket.disconnect().connect()
-}
-
+/** The client comes back by itself, with the cookie the browser has then: there is nothing to do but to show it. */
 function watchSocket() {
-  socket.on('connect', () => {
-    showState(hulls.socket, 'connected')
-    refresh()
+  client.on('connect', () => showState(hulls.socket, 'connected'))
+  client.on('disconnect', () => showState(hulls.socket, 'not connected'))
+  client.on('connect_error', () => showState(hulls.socket, 'no connection, trying again'))
+  client.on('session', ({ type, ...body }) => {
+    showAnswer(hulls.socket, `session:${type}`, { status: 'told', body })
+    if (type !== 'expiring') follow()
   })
-  socket.on('disconnect', (reason) => {
-    showState(hulls.socket, 'not connected')
-    if (reason === 'io server disconnect') socket.connect()
-  })
-  socket.on('connect_error', () => showState(hulls.socket, 'no connection, trying again'))
-  socket.on('session:ended', ({ reason, reconnect: again }) => {
-    showAnswer(hulls.socket, 'session:ended', {
-      status: reason,
-      body: { reason, reconnect: again },
-    })
-    if (again) reconnect()
-  })
-}
-
-/** Another tab may have changed the cookie: the tab in use carries the newest one. */
-async function onFocus() {
-  await refresh()
-  if (isFresh(hulls.socket.view)) reconnect()
 }
 
 // ---------- the panes ----------
@@ -215,5 +183,4 @@ buildPane(hulls.socket)
 showState(hulls.http, 'ready')
 showState(hulls.socket, 'connecting')
 watchSocket()
-look(hulls.http)
-window.addEventListener('focus', onFocus)
+ask()
