@@ -23,11 +23,20 @@ const mostHeld = 60 * 1024
 export function holdAnswer(res: Response, options: HoldOptions): void {
   const { writeHead, write, end, flushHeaders, flush, on } = res
   const { setHeader, appendHeader, removeHeader } = res
-  const ending = { writeHead, write, end, flushHeaders, flush, on }
   const held = res as Held
   held[holdKey] = {
     ...options,
-    inner: { ...ending, setHeader, appendHeader, removeHeader },
+    inner: {
+      writeHead,
+      write,
+      end,
+      flushHeaders,
+      flush,
+      on,
+      setHeader,
+      appendHeader,
+      removeHeader,
+    },
     phase: 'idle',
     headed: false,
     ended: false,
@@ -37,9 +46,22 @@ export function holdAnswer(res: Response, options: HoldOptions): void {
     full: false,
     error: undefined,
   }
-  Object.assign(held, members)
+  cover(held)
   if (flush) held.flush = heldFlush
-  Object.defineProperties(held, getters)
+}
+
+/** One by one: V8 knows such stores beforehand, where Object.assign takes longer than the rest of the hold. */
+function cover(res: Record<keyof typeof members, unknown>): void {
+  res.writeHead = members.writeHead
+  res.write = members.write
+  res.end = members.end
+  res.flushHeaders = members.flushHeaders
+  res.setHeader = members.setHeader
+  res.appendHeader = members.appendHeader
+  res.removeHeader = members.removeHeader
+  Object.defineProperty(res, 'headersSent', getters.headersSent)
+  Object.defineProperty(res, 'writableEnded', getters.writableEnded)
+  Object.defineProperty(res, 'writableNeedDrain', getters.writableNeedDrain)
 }
 
 /** Whether the response has been put on hold, and by that has its session. */
@@ -106,7 +128,7 @@ function heldFlush(this: Held): void {
   passOrHold(this, 'flush')
 }
 
-const getters: PropertyDescriptorMap = {
+const getters = {
   headersSent: getter((res) => {
     const { phase, headed } = res[holdKey]
     if (phase === 'idle') return headed

@@ -159,7 +159,7 @@ export function createSessions(given: SessionSettings): Sessions {
     const stored = data['cookie']
     const cookie = cookieOf(stored, stored ? none : cookies.attributesFor(request))
     const kept = keptFor(data)
-    const contents = { data, cookie, handle: handleOf(visit), kept }
+    const contents = { data, cookie, handle: () => handleOf(visit), kept }
     const session = express ? new Session(request, contents) : new AppSession(request, contents)
     request.session = session as AppSession
     visit.holder = login.holderOf(session, kept)

@@ -28,7 +28,8 @@ export interface Handle {
 export interface Contents {
   readonly data: JsonObject
   readonly cookie: Cookie
-  readonly handle: Handle
+  /** Made when a method is first called: most requests call none. */
+  readonly handle: () => Handle
   readonly kept?: Kept | undefined
 }
 
@@ -40,7 +41,7 @@ const Base = ConnectSession as unknown as typeof BaseSession
 /** A class, because third-party code asks `instanceof` of express-session's. */
 export class Session extends Base {
   readonly #request: object & { sessionID?: string }
-  readonly #handle: Handle
+  readonly #handle: () => Handle
   #id: string
   #kept: Kept | undefined
 
@@ -52,9 +53,8 @@ export class Session extends Base {
     this.#kept = contents.kept ?? keptOf(contents.data)
     this.cookie = contents.cookie
     const fields = this as Record<string, unknown>
-    for (const [key, value] of Object.entries(contents.data)) {
-      if (!isReserved(this, key)) fields[key] = value
-    }
+    const { data } = contents
+    for (const key of Object.keys(data)) if (!isReserved(this, key)) fields[key] = data[key]
   }
 
   /** The id of this session; another one after `rotate()`. */
@@ -83,28 +83,28 @@ export class Session extends Base {
 
   /** What a session's methods do. For the engine. */
   protected static handleOf(session: Session): Handle {
-    return session.#handle
+    return session.#handle()
   }
 
   /** Saves now what has changed so far; rarely needed: the answer waits for the save anyway. */
   save(): Promise<void>
   save(callback: Callback): this
   save(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle.save(), callback)
+    return settle(this, this.#handle().save(), callback)
   }
 
   /** Throws away what this request changed and loads the session again. */
   reload(): Promise<void>
   reload(callback: Callback): this
   reload(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle.reload(), callback)
+    return settle(this, this.#handle().reload(), callback)
   }
 
   /** Ends this session and starts an empty one with a new id at `req.session`. */
   regenerate(): Promise<void>
   regenerate(callback: Callback): this
   regenerate(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle.regenerate(), callback)
+    return settle(this, this.#handle().regenerate(), callback)
   }
 
   /**
@@ -118,19 +118,19 @@ export class Session extends Base {
   rotate(): Promise<void>
   rotate(callback: Callback): this
   rotate(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle.rotate(), callback)
+    return settle(this, this.#handle().rotate(), callback)
   }
 
   /** Ends this session on every node, with all its sockets; the next request starts a new one. */
   destroy(): Promise<void>
   destroy(callback: Callback): this
   destroy(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle.destroy(), callback)
+    return settle(this, this.#handle().destroy(), callback)
   }
 
   /** Renews the life of this session at the end of this request, whether or not it changed. */
   touch(): this {
-    this.#handle.touch()
+    this.#handle().touch()
     return this
   }
 
@@ -146,7 +146,7 @@ export class Session extends Base {
    * @param change - changes the data it is given and must not be async; its result is passed on
    */
   update<T>(change: (data: Catamaran.SessionData) => T): Promise<T> {
-    return this.#handle.update(change)
+    return this.#handle().update(change)
   }
 }
 
