@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/lift-files.ts'
+import { appFolder, liftFiles } from '../support/lift-files.ts'
 
 const files = {
   'config/http.mjs': `export default {
@@ -18,6 +19,7 @@ const files = {
     'GET /moved': (req, res) => res.redirect('/elsewhere'),
     'POST /echo': (req) => ({ body: req.body, from: req.get('x-from') ?? null }),
     'POST /tell': (req) => { req.session.a = 1; return {} },
+    'GET /told': (req) => ({ a: req.session.a ?? null }),
     'POST /logout': async (req) => { await req.session.destroy(); return {} },
   }`,
 }
@@ -70,6 +72,22 @@ describe('the browser of a test app', () => {
     const none = browser.next('news', 0.05)
 
     await expect(none).rejects.toThrow("no 'news' came within 0.05 seconds")
+  })
+
+  it('is the same visitor at another node, and closes there too', async () => {
+    const file = join(await appFolder({}), 'sessions.db')
+    const session = { adapter: 'sqlite', file }
+    const [one, two] = [await liftFiles(files, { session }), await liftFiles(files, { session })]
+    const browser = one.browser()
+    await browser.post('/tell')
+
+    const there = browser.at(two)
+    const over = [await there.get('/told'), await there.emit('GET /told')]
+    const gone = new Promise((resolve) => there.socket().then((s) => s.on('disconnect', resolve)))
+    browser.close()
+
+    expect(over).toMatchObject([{ body: { a: 1 } }, { body: { a: 1 } }])
+    expect(await gone).toBe('io client disconnect')
   })
 
   it('closes with its app at the end of a block', async () => {
