@@ -1,7 +1,7 @@
 /**
  * What can be said to `catamaran sessions`, and what its actions work with.
  */
-import type { SessionConfig } from '../config/session.ts'
+import type { Config } from '../config/schema.ts'
 import type { Values } from './command.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -34,9 +34,7 @@ export const options = {
 export type SessionsOptions = Values<typeof options>
 
 /** What an action works with. */
-export interface SessionsContext {
-  readonly session: SessionConfig
-  readonly root: string
+export interface SessionsContext extends Pick<Config, 'session' | 'sockets' | 'root'> {
   readonly options: SessionsOptions
   readonly terminal: Terminal
 }

@@ -4,7 +4,7 @@
 import { shortHash } from '../session/published.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { SessionsContext } from './sessions-options.ts'
-import { openNamed } from './sessions-store.ts'
+import { openNamed, storeOfWord } from './sessions-store.ts'
 import { columns } from './table.ts'
 
 /** Prints each session by the short hash of its id, and the seconds it still lives. */
@@ -31,7 +31,7 @@ export function count(context: SessionsContext): Promise<number> {
   })
 }
 
-/** Ends all sessions; nobody asks twice, so it wants `--yes`. */
+/** Ends all sessions, and their sockets where the app's nodes can be told; nobody asks twice, so it wants `--yes`. */
 export async function clear(context: SessionsContext): Promise<number> {
   const { options, terminal } = context
   if (!options.yes) {
@@ -41,6 +41,10 @@ export async function clear(context: SessionsContext): Promise<number> {
   return withStore(context, async (store) => {
     const sessions = await store.count()
     await store.clear()
+    if (storeOfWord(options.in, context.session) === context.session) {
+      const { tellCleared } = await import('../sockets/beside.ts')
+      await tellCleared(context, terminal.warn)
+    }
     terminal.print(options.json ? JSON.stringify({ ended: sessions }) : `${sessions} ended.`)
   })
 }

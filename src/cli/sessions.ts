@@ -34,6 +34,7 @@ export const sessions = command({
       environment: terminal.environment,
     })
     const action = await load()
-    return action({ session: config.session, root: config.root, options: given, terminal })
+    const { session, sockets, root } = config
+    return action({ session, sockets, root, options: given, terminal })
   },
 })

@@ -16,8 +16,11 @@ export interface OpenAdapter {
   close(): Promise<void>
 }
 
+/** What says where the other nodes are. */
+export type Place = Pick<Config, 'sockets' | 'session' | 'root'>
+
 export interface AdapterOptions {
-  readonly config: Config
+  readonly config: Place
   warn(message: string): void
   /** Messages of other nodes may have been lost. */
   onBack(): void

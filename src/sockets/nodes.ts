@@ -43,6 +43,8 @@ const pause = 500
 /** The server-side events that say a session has ended, or its public fields have changed. */
 const ended = 'catamaran:session-ended'
 const changed = 'catamaran:session-changed'
+/** All sessions of the store were ended by another process. */
+export const cleared = 'catamaran:sessions-cleared'
 
 const reasons: ReadonlySet<unknown> = new Set<EndReason>([
   'destroyed',
@@ -79,6 +81,7 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
   io.of('/').on(changed, (key: unknown) => {
     if (typeof key === 'string') live?.changedByKey(key)
   })
+  io.of('/').on(cleared, () => void bindings.checkAll())
 
   return {
     tell({ id, reason, reconnect }) {

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
 import { createBrowser } from '../../src/testing/browser.ts'
+import { run } from '../cli/run.ts'
 import { connect, heard } from '../sockets/client.ts'
+import { appFolder, strongSecret } from '../support/app-folder.ts'
 import { liftChild } from '../support/child-app.ts'
 import { describeRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { liftNode, loggedIn, routes, send, tab } from './pair.ts'
@@ -98,6 +100,25 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
     expect(ending).toEqual({ reason: 'expired', reconnect: true })
     expect((await send(there, 'get', '/me')).statusCode).toBe(401)
     expect((await browser.get('/me')).body).toEqual({ userId: null })
+  })
+
+  it('by `catamaran sessions clear` is told on all nodes, whose newcomers stay', async () => {
+    const prefix = `${Math.random()}:`
+    const [one, two] = [await node({ prefix }), await node({ prefix })]
+    const browser = await loggedIn(one.url)
+    const sockets = [await tab(one.url, browser), await tab(two.url, browser)]
+    const newcomer = await connect(two.url)
+    const told = Promise.all(sockets.map((socket) => heard(socket, 'session:ended')))
+    const place = { adapter: 'redis', url: redis.url, prefix, secret: strongSecret }
+    const words = Object.entries(place).map(([key, value]) => `--session.${key}=${value}`)
+
+    const cwd = await appFolder({ 'config/session.js': 'export const session = {}' })
+    const ran = await run(['sessions', 'clear', '--yes', ...words], { cwd })
+
+    expect(ran).toEqual({ code: 0, out: '1 ended.\n', err: '' })
+    expect(await told).toEqual(Array(2).fill({ reason: 'expired', reconnect: true }))
+    for (const socket of sockets) expect((await send(socket, 'get', '/me')).statusCode).toBe(401)
+    expect((await send(newcomer, 'get', '/me')).statusCode).toBe(200)
   })
 
   it('a logout over a socket of one ends the sockets of the other, and spares its own', async () => {
