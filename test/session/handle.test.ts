@@ -73,6 +73,18 @@ describe('destroy', () => {
     expect(await browser.data()).toEqual({ userId: 'ada' })
   })
 
+  it('P12: is done in a store that is too full to write', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground)
+    ground.store.before((verb) => {
+      if (verb === 'swap') throw new CatamaranError('E_STORE_DOWN', ['test'])
+    })
+
+    await browser.visit((session) => session.destroy())
+
+    expect(await ground.store.textOf(id)).toBeUndefined()
+  })
+
   it('that fails leaves its socket where it was', async () => {
     const ground = createGround()
     const { browser } = await loggedIn(ground)

@@ -214,6 +214,19 @@ describe('rotate', () => {
     expect(here.told.ended).toEqual([{ id, reason: 'rotated', reconnect: true }])
   })
 
+  it('P16: tells the sockets of the new id when it is ended under the old one', async () => {
+    const { there, browser, old } = await known(async () => undefined)
+    const late = await old.open()
+    await browser.visit(rotate)
+    const { req } = await browser.open()
+
+    await late.req.session.destroy()
+
+    expect(there.told.ended).toContainEqual(
+      expect.objectContaining({ id: req.sessionID, reason: 'destroyed' }),
+    )
+  })
+
   it('gives a session that is not stored another id, and asks no store', async () => {
     const ground = createGround()
     const browser = ground.browser()
