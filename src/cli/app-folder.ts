@@ -19,6 +19,11 @@ export function appFolderOf(folder: string): string {
   return above
 }
 
+/** @throws {CatamaranError} `E_NO_APP` */
+export function assertApp(folder: string): void {
+  if (!isApp(folder)) throw new CatamaranError('E_NO_APP', [folder])
+}
+
 const isApp = (folder: string): boolean =>
   ['config', 'api'].some((name) => existsSync(join(folder, name)))
 
@@ -35,7 +40,7 @@ function packageFolderOf(folder: string): string | undefined {
  * @throws {CatamaranError} `E_NO_APP`, `E_ENV_FILE`
  */
 export function enterAppFolder(folder: string): void {
-  if (!isApp(folder)) throw new CatamaranError('E_NO_APP', [folder])
+  assertApp(folder)
   const file = join(folder, '.env')
   if (!existsSync(file)) return
   try {

@@ -6,15 +6,18 @@ import { command } from './command.ts'
 import { stopSignal } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Of every command that listens. */
+export const portOption = {
+  type: 'string',
+  value: 'number',
+  summary: 'Port to listen on; 0 lets the system choose',
+} as const
+
 export const lift = command({
   summary: 'Run the app of this folder',
   example: 'catamaran lift --port 8080 --session.ttl=3600',
   options: {
-    port: {
-      type: 'string',
-      value: 'number',
-      summary: 'Port to listen on; 0 lets the system choose',
-    },
+    port: portOption,
     prod: { type: 'boolean', summary: 'Run with NODE_ENV=production' },
   },
   takesConfig: true,
@@ -48,8 +51,8 @@ interface Banner {
   readonly environment: string
 }
 
-/** The ready time counts from the start of the process: that is what a person waits for. */
-function printBanner({ url, adapter, environment }: Banner, terminal: Terminal): void {
+/** Prints where it listens and on what. The ready time counts from the start of the process: that is what a person waits for. */
+export function printBanner({ url, adapter, environment }: Banner, terminal: Terminal): void {
   const ready = `${Math.round(performance.now())} ms`
   terminal.print('')
   terminal.print(

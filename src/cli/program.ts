@@ -11,6 +11,7 @@ import type { Terminal } from './terminal.ts'
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   new: async () => (await import('./new.ts')).newApp,
   lift: async () => (await import('./lift.ts')).lift,
+  dev: async () => (await import('./dev.ts')).dev,
   generate: async () => (await import('./generate.ts')).generate,
   secret: async () => (await import('./secret.ts')).secret,
   routes: async () => (await import('./routes.ts')).routes,

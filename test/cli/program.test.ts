@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { run } from './run.ts'
 
-const names = ['new', 'lift', 'generate', 'secret', 'routes', 'config', 'doctor', 'sessions']
+const names = ['new', 'lift', 'dev', 'generate', 'secret', 'routes', 'config', 'doctor', 'sessions']
 
 describe('the command line', () => {
   it('prints a secret of 32 random bytes', async () => {

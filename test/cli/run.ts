@@ -87,11 +87,15 @@ export async function lifted(child: ChildProcess): Promise<Lifted> {
   return { child, url, banner, end, [Symbol.asyncDispose]: stop }
 }
 
-/** What a process has printed when the pattern shows in it. */
-export function printed(child: ChildProcess, pattern: RegExp): Promise<string> {
+/** What a process prints from now on until the pattern shows in it. */
+export function printed(
+  child: ChildProcess,
+  pattern: RegExp,
+  stream: 'stdout' | 'stderr' = 'stdout',
+): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
   let seen = ''
-  child.stdout?.on('data', (chunk: Buffer) => {
+  child[stream]?.on('data', (chunk: Buffer) => {
     seen += chunk
     if (pattern.test(seen)) resolve(seen)
   })
