@@ -20,7 +20,7 @@ const slow = [
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/session/stores/mongo-{outage,traffic}.test.ts',
   'test/nodes/*.test.ts',
-  'test/sockets/{backlog,closing,expiry,leaks,outage}.test.ts',
+  'test/sockets/{backlog,closing,expiry,fuzz,leaks,outage}.test.ts',
 ]
 
 /** A report for CI, beside the one for people. */

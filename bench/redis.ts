@@ -6,6 +6,7 @@ import { startRedis } from '../test/support/redis.ts'
 
 export interface BenchRedis {
   readonly port: number
+  readonly url: string
   /** The round trips that some work takes, per request: `GETEX 1.00, EVALSHA 1.00`. */
   tripsOf(work: () => Promise<unknown>, requests: number): Promise<string>
   close(): Promise<void>
@@ -17,6 +18,7 @@ export async function startBenchRedis(): Promise<BenchRedis> {
 
   return {
     port: server.port,
+    url: server.url,
     async tripsOf(work, requests) {
       await client.configResetStat()
       await work()

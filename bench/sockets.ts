@@ -1,93 +1,82 @@
 /**
- * What sockets cost: heap for each that is connected and idle, heap that waves of them leave behind, and
- * processor time for each event; beside a bare Socket.IO. `npm run bench:sockets`.
+ * `npm run bench:sockets`: what sockets cost. Processor time of events, heap for each socket that is idle, heap
+ * that waves of them leave behind, round trips to Redis. `-- 5 500` plays 5 rounds with 500 sockets.
  */
-import { io, type Socket } from 'socket.io-client'
-import { startHelper } from './process.ts'
+import { existsSync } from 'node:fs'
+import { alternate, compared } from './measure.ts'
+import { type BenchRedis, startBenchRedis } from './redis.ts'
+import type { SocketPeer } from './sockets-peers.ts'
+import { startSocketSide } from './sockets-side.ts'
 
-interface State {
-  readonly heap: number
-  readonly cpu: { readonly user: number; readonly system: number }
-}
+const rounds = Number(process.argv[2] ?? 15)
+const idle = Number(process.argv[3] ?? 2000)
+const waves = 6
+const events = 2000
+const warmup = 10_000
 
-const count = Number(process.argv[2] ?? 2000)
-const wave = count / 2
-const events = 10_000
-
-for (const peer of ['bare', 'catamaran'] as const) {
-  const server = await startHelper('sockets-server.ts', { peer }, ['--expose-gc'])
-  const url = String(server.first)
-  const ask = async () => (await server.ask({})) as State
-  const cookie = peer === 'bare' ? 'sails.sid=none' : await login(url)
-  await closed(await connectAll(url, 50, cookie))
-
-  const before = await ask()
-  const idle = await connectAll(url, count, cookie)
-  const full = await ask()
-  const perSocket = Math.round((full.heap - before.heap) / count)
-  const perEvent = await costOf(idle.slice(0, 50), ask)
-  await closed(idle)
-
-  const heaps: number[] = []
-  for (let round = 1; round <= 6; round += 1) {
-    await closed(await connectAll(url, wave, cookie))
-    heaps.push((await ask()).heap)
+const redis = await startBenchRedis()
+try {
+  await compare('read, memory', ['get', '/me'], { peers: ['ours', 'bare'] })
+  if (existsSync(new URL('../test/fixtures/real-sails/node_modules', import.meta.url))) {
+    await compare('read, memory', ['get', '/me'], { peers: ['ours', 'sails'] })
+  } else {
+    console.log('no Sails: `npm ci` in test/fixtures/real-sails installs it')
   }
-  const left = Math.round(((heaps[5] ?? 0) - (heaps[0] ?? 0)) / (5 * wave))
+  await compare('write, redis', ['post', '/view'], { peers: ['ours', 'how-to'], redis })
+  await countTrips(redis)
+} finally {
+  await redis.close()
+}
+for (const peer of ['bare', 'ours'] as const) await weigh(peer)
+
+/** Processor time of an event, ours beside another's, in turns. */
+async function compare(
+  what: string,
+  [verb, path]: readonly ['get' | 'post', string],
+  { peers, redis }: { readonly peers: readonly SocketPeer[]; readonly redis?: BenchRedis },
+): Promise<void> {
+  const orders = peers.map((peer) => ({ peer, redis: redis?.url }))
+  const sides = await Promise.all(orders.map(startSocketSide))
+  const runs = await Promise.all(sides.map((side) => side.sender(verb, path)))
+  const spent = await alternate(runs, { rounds, requests: events, warmup })
+  const [ours, other] = peers.map((_, at) => compared(spent, at))
+  await Promise.all(sides.map((side) => side.close()))
+  const quartiles = ours?.spread.map((one) => one.toFixed(2)).join('–')
   console.log(
-    `${peer}: ${perSocket} B of heap per idle socket, ${left} B left per connection over waves 2-6, ` +
-      `${perEvent} µs of processor time per read (median of 5)`,
+    `${what}: ours ${ours?.each.toFixed(1)} µs, ${peers[1]} ${other?.each.toFixed(1)} µs, ` +
+      `ratio ${ours?.ratio.toFixed(2)} (${quartiles})`,
   )
-  await server.close()
 }
 
-async function login(url: string): Promise<string> {
-  const answer = await fetch(`${url}/login`, { method: 'POST' })
-  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+async function countTrips(redis: BenchRedis): Promise<void> {
+  const side = await startSocketSide({ peer: 'ours', redis: redis.url })
+  const connections = 100
+  const connect = await redis.tripsOf(() => side.connect(connections), connections)
+  const reads = await side.sender('get', '/me')
+  const writes = await side.sender('post', '/view')
+  await writes(events)
+  const read = await redis.tripsOf(() => reads(events), events)
+  const write = await redis.tripsOf(() => writes(events), events)
+  await side.close()
+  console.log(`round trips: connection ${connect}; read ${read}; write ${write}`)
 }
 
-async function connectAll(url: string, times: number, cookie: string): Promise<Socket[]> {
-  const sockets: Socket[] = []
-  while (sockets.length < times) {
-    const some = Array.from({ length: Math.min(50, times - sockets.length) }, () =>
-      connected(url, cookie),
-    )
-    sockets.push(...(await Promise.all(some)))
+/** Heap for each idle socket, and what is left of those that came and went. */
+async function weigh(peer: SocketPeer): Promise<void> {
+  const side = await startSocketSide({ peer })
+  await side.disconnect(await side.connect(50))
+  const before = await side.heap()
+  const sockets = await side.connect(idle)
+  const each = Math.round(((await side.heap()) - before) / idle)
+  await side.disconnect(sockets)
+  const heaps: number[] = []
+  for (let wave = 0; wave < waves; wave += 1) {
+    await side.disconnect(await side.connect(idle / 2))
+    heaps.push(await side.heap())
   }
-  return sockets
-}
-
-function connected(url: string, cookie: string): Promise<Socket> {
-  const extraHeaders = { Cookie: cookie }
-  const socket = io(url, { transports: ['websocket'], forceNew: true, extraHeaders })
-  return new Promise((resolve, reject) => {
-    socket.once('connect', () => resolve(socket))
-    socket.once('connect_error', reject)
-  })
-}
-
-/** Resolves when the server has noticed, too. */
-async function closed(sockets: readonly Socket[]): Promise<void> {
-  for (const socket of sockets) socket.close()
-  await new Promise((resolve) => setTimeout(resolve, 1000))
-}
-
-/** Processor time of a read over sockets with four in flight each. */
-async function costOf(sockets: readonly Socket[], ask: () => Promise<State>): Promise<number> {
-  const rounds: number[] = []
-  for (let round = 0; round < 6; round += 1) {
-    const { cpu: before } = await ask()
-    await Promise.all(sockets.flatMap((socket) => Array.from({ length: 4 }, () => read(socket))))
-    const { cpu: after } = await ask()
-    rounds.push((after.user + after.system - before.user - before.system) / events)
-  }
-  // The first round warms up.
-  const sorted = rounds.slice(1).sort((a, b) => a - b)
-  return Math.round((sorted[2] ?? 0) * 10) / 10
-}
-
-async function read(socket: Socket): Promise<void> {
-  for (let times = 0; times < events / 200; times += 1) {
-    await socket.emitWithAck('get', { url: '/me' })
-  }
+  const left = ((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)) / ((waves - 1) * (idle / 2))
+  await side.close()
+  console.log(
+    `${peer}: ${each} B of heap per idle socket, ${Math.round(left)} B left per connection over waves 2-${waves}`,
+  )
 }

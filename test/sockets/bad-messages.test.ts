@@ -12,7 +12,7 @@ const parseFault = {
   details: expect.any(String),
 }
 
-describe('a message that is no request', () => {
+describe('Z07: a message that is no request', () => {
   const messages: Record<string, readonly unknown[]> = {
     none: [],
     null: [null],
@@ -64,7 +64,7 @@ describe('a message that is no request', () => {
   })
 })
 
-describe('a message of odd parts', () => {
+describe('Z07: a message of odd parts', () => {
   const headers: Record<string, unknown> = {
     null: null,
     'a text': 'x',
@@ -134,7 +134,7 @@ describe('a message of odd parts', () => {
   })
 })
 
-describe('an event of another name', () => {
+describe('Z11: an event of another name', () => {
   it.each([
     '__proto__',
     'constructor',

@@ -9,8 +9,8 @@ const files: Files = {
   }`,
 }
 
-async function loggedIn(session: object) {
-  const app = await liftFiles(files, { session })
+async function loggedIn(session: object, sockets: object = {}) {
+  const app = await liftFiles(files, { session, sockets })
   const browser = app.browser()
   await browser.post('/login')
   const socket = await connect(app.url, { extraHeaders: { Cookie: browser.cookie() } })
@@ -91,6 +91,18 @@ describe('W5: expiry without traffic', () => {
 
     expect(early).toEqual([])
     expect(await news()).toEqual([{ 'session:expiring': { in: expect.closeTo(50, -1) } }])
+  })
+
+  it.each([
+    [20, [{ 'session:expiring': { in: expect.closeTo(15, -1) } }]],
+    [false, []],
+  ])('W12: says so as early as the config has it: %s', async (expiring, expected) => {
+    const { clock, news } = await loggedIn({ ttl: 200 }, { expiring })
+
+    await clock.advance(150)
+    await clock.advance(35)
+
+    expect(await news()).toEqual(expected)
   })
 
   it('ends no newcomer', async () => {

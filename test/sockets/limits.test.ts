@@ -58,7 +58,7 @@ describe('W10: the rate of events', () => {
   })
 })
 
-describe('W10: the binary parts of a message', () => {
+describe('Z10: the binary parts of a message', () => {
   it.each([
     [{}, 4],
     [{ maxAttachments: 6 }, 6],

@@ -1,68 +1,11 @@
-import { describe, expect, it, onTestFinished } from 'vitest'
-import type { TestApp } from '../../src/testing/app.ts'
+import { once } from 'node:events'
+import { describe, expect, it } from 'vitest'
 import { liftFiles } from '../support/lift-files.ts'
+import { packets, rawSocket } from './raw-packets.ts'
+import { openLine } from './sleeper.ts'
 import { expectAlive, files } from './victim.ts'
 
-/** A WebSocket that speaks Engine.IO 4 by hand. */
-async function rawSocket(app: TestApp) {
-  const address = `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`
-  const ws = new WebSocket(address)
-  onTestFinished(() => ws.close())
-  const heardTexts: string[] = []
-  let wake = () => {}
-  function hear(text: string): void {
-    heardTexts.push(text)
-    wake()
-  }
-  ws.addEventListener('message', ({ data }) => hear(String(data)))
-  ws.addEventListener('close', () => hear('closed'))
-  async function next(): Promise<string | undefined> {
-    if (heardTexts.length === 0) await new Promise<void>((resolve) => (wake = resolve))
-    return heardTexts.shift()
-  }
-  await next()
-  ws.send('40')
-  await next()
-  return { send: (data: string | Buffer) => ws.send(data), next }
-}
-
-describe('a raw packet', () => {
-  const packets: Record<string, string | Buffer> = {
-    'an unknown engine packet': '9',
-    'an empty text': '',
-    'bytes out of nowhere': Buffer.from([4, 0, 255]),
-    'an unknown socket packet': '49',
-    'broken JSON': '42["get",{"url":',
-    'an event that is no list': '42{"url":"/"}',
-    'an empty event': '42[]',
-    'a name that is a number': '42[7]',
-    'a name that is null': '42[null,{}]',
-    'a name that is an object': '42[{"a":1},{}]',
-    'the reserved connect': '42["connect"]',
-    'the reserved disconnect': '42["disconnect"]',
-    'the reserved disconnecting': '42["disconnecting"]',
-    'the reserved newListener': '42["newListener","x"]',
-    'the reserved error': '42["error",{"a":1}]',
-    'a huge ack id': `42${'9'.repeat(400)}["get",{"url":"/"}]`,
-    'a negative ack id': '42-1["get",{"url":"/"}]',
-    'an ack nobody waits for': '4399["x"]',
-    'an ack that is no list': '4399{"a":1}',
-    'a connect error': '44{"message":"x"}',
-    'a second connect': '40',
-    'an unknown namespace': '40/nope,',
-    'an event in an unknown namespace': '42/nope,["get",{"url":"/"}]',
-    'a namespace of 50 KB': `40/${'n'.repeat(50_000)},`,
-    'a binary event without its bytes': '451-["get",{"_placeholder":true,"num":0}]',
-    'a binary event of too many parts': '45999999-["get",{"_placeholder":true,"num":0}]',
-    'a binary event without count': '45-["get"]',
-    'a text within a binary event': '451-["get",{"url":{"_placeholder":true,"num":9}}]',
-    'a probe': '2probe',
-    'an upgrade': '5',
-    'a close': '1',
-    'an open': '0{"sid":"x"}',
-    'depth 20,000': `42["post",${'['.repeat(20_000)}${']'.repeat(20_000)}]`,
-  }
-
+describe('Z08: a raw packet', () => {
   it.each(Object.entries(packets))('ends nothing but its own connection: %s', async (_, packet) => {
     const app = await liftFiles(files)
     const ws = await rawSocket(app)
@@ -74,7 +17,19 @@ describe('a raw packet', () => {
     await expectAlive(app)
   })
 
-  it('of more than maxHttpBufferSize closes the connection', async () => {
+  it('Z10: whose last binary part never comes is forgotten with its connection', async () => {
+    const app = await liftFiles(files)
+    const ws = await rawSocket(app)
+
+    ws.send('452-["get",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
+    ws.send(Buffer.from('one'))
+    ws.close()
+    await ws.next()
+
+    await expectAlive(app)
+  })
+
+  it('Z09: of more than maxHttpBufferSize closes the connection', async () => {
     const app = await liftFiles(files)
     const ws = await rawSocket(app)
 
@@ -100,5 +55,48 @@ describe('a raw packet', () => {
     expect(kept).toMatch(/^432\[\{"statusCode":500/)
     expect(served).toMatch(/^433\[\{"statusCode":200/)
     await expectAlive(app)
+  })
+})
+
+describe('Z09: a WebSocket frame', () => {
+  /** A frame whose mask of zeros leaves it as it is, and which may claim to be longer than it is. */
+  function frame(first: number, text: string, claimed = text.length): Buffer {
+    const head = Buffer.alloc(14)
+    head.set([first, 0xff])
+    head.writeBigUInt64BE(BigInt(claimed), 2)
+    return Buffer.concat([head, Buffer.from(text)])
+  }
+  const [text, begun, goesOn] = [0x81, 0x01, 0x00]
+
+  const floods: Record<string, () => Buffer> = {
+    'of 1.5 MB': () => frame(text, '4'.repeat(1_500_000)),
+    'of a byte above the limit': () => frame(text, `4${'x'.repeat(1_000_000)}`),
+    'that claims 100 MB': () => frame(text, '42', 100_000_000),
+    'that claims more than there can be': () => frame(text, '42', 2 ** 53),
+    'in 100,000 parts of a byte': () =>
+      Buffer.concat([
+        frame(begun, '4'),
+        ...Array.from({ length: 100_000 }, () => frame(goesOn, 'x')),
+      ]),
+  }
+
+  it.each(Object.entries(floods))('%s closes its connection', async (_, bytes) => {
+    const app = await liftFiles(files)
+    const line = (await openLine(app)).on('error', () => {}).resume()
+
+    line.write(bytes())
+    await once(line, 'close')
+
+    await expectAlive(app)
+  })
+
+  it('of a text at the limit is served', async () => {
+    const app = await liftFiles(files)
+    const ws = await rawSocket(app)
+    const around = '421["post",{"url":"/echo","data":""}]'.length
+
+    ws.send(`421["post",{"url":"/echo","data":"${'x'.repeat(1_000_000 - around)}"}]`)
+
+    expect(await ws.next()).toMatch(/^431\[\{"statusCode":200/)
   })
 })

@@ -8,8 +8,8 @@ import { shake, type Transport } from './raw.ts'
 /** Socket.IO's CONNECT as a masked text frame; a mask of zeros leaves it as it is. */
 const connectFrame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')])
 
-/** A WebSocket that sleeps; its line, paused. */
-async function webSocket({ port }: { readonly port: number }): Promise<Socket> {
+/** The line of a WebSocket once it is open, paused. */
+export async function openLine({ port }: { readonly port: number }): Promise<Socket> {
   const line = connect(port, 'localhost')
   onTestFinished(() => void line.destroy())
   const head = [
@@ -22,7 +22,12 @@ async function webSocket({ port }: { readonly port: number }): Promise<Socket> {
   ]
   line.write(`${head.join('\r\n')}\r\n\r\n`)
   await new Promise((resolve) => line.once('data', resolve))
-  line.pause()
+  return line.pause()
+}
+
+/** A WebSocket that sleeps. */
+async function webSocket(app: { readonly port: number }): Promise<Socket> {
+  const line = await openLine(app)
   line.write(connectFrame)
   return line
 }
