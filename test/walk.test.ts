@@ -20,6 +20,8 @@ const files: Files = {
     'GET /throws': 'answer/throws',
     'GET /rejects': 'answer/rejects',
     'GET /next': 'answer/next',
+    'GET /updates': 'answer/updates',
+    'GET /unstorable': 'answer/unstorable',
     'GET /guarded': 'answer/guarded',
     'GET /locked': 'answer/locked',
     'GET /chain': ['stamp', 'answer/stamped'],
@@ -60,6 +62,8 @@ const files: Files = {
   'api/controllers/answer/teapot.mjs': `export default (req, res) => { res.status(418); return { short: true } }`,
   'api/controllers/answer/throws.mjs': `export default () => { throw new Error('thrown') }`,
   'api/controllers/answer/rejects.mjs': `export default async () => { throw new Error('rejected') }`,
+  'api/controllers/answer/updates.mjs': `export default async (req) => { await req.session.update(async () => {}) }`,
+  'api/controllers/answer/unstorable.mjs': `export default (req) => { req.session.huge = 1n; throw new Error('thrown') }`,
   'api/controllers/answer/next.mjs': `export default (req, res, next) => next(Object.assign(new Error('no'), { status: 409, expose: true }))`,
   'api/controllers/answer/guarded.mjs': `export default () => ({ treasure: true })`,
   'api/controllers/answer/locked.mjs': `export default () => ({ treasure: true })`,
@@ -122,6 +126,8 @@ const refusals: [request: string, status: number, code: string, plain: string][]
   ['GET /torn', 500, 'E_SERVER', 'Internal Server Error'],
   ['GET /nothing', 500, 'E_SERVER', 'Internal Server Error'],
   ['GET /rejects', 500, 'E_SERVER', 'Internal Server Error'],
+  ['GET /updates', 500, 'E_SESSION_UPDATE', 'Internal Server Error'],
+  ['GET /unstorable', 500, 'E_SERVER', 'Internal Server Error'],
 ]
 
 const production = { environment: 'production', sockets: { beforeConnect: false } }

@@ -3,8 +3,8 @@
  * cookie and methods are as there; the answer waits until the session is stored. No signature, no expiry.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Held, holdKey } from '../session/held.ts'
 import { holdAnswer, isHeld } from '../session/hold.ts'
-import { type Held, holdKey } from '../session/hold-release.ts'
 import {
   createModelerRows,
   type ModelerCollection,

@@ -2,19 +2,19 @@
  * Holds an answer until the session is committed: nothing of it leaves before, not even the status line.
  * Works on any `ServerResponse`, HTTP/1.1 or HTTP/2, through its public members. Knows no session.
  */
-import { applyHead, headersSent, refuseChunk, refuseStatus } from './hold-checks.ts'
+
 import {
   type Call,
   call,
   callBack,
-  finish,
   type Held,
   type HoldOptions,
   holdKey,
   inherited,
   type Response,
-  release,
-} from './hold-release.ts'
+} from './held.ts'
+import { applyHead, headersSent, refuseChunk, refuseStatus } from './hold-checks.ts'
+import { finish, release } from './hold-release.ts'
 
 /** Bytes held at most before writers are told to wait; each write counts 16 more. */
 const mostHeld = 60 * 1024

@@ -67,7 +67,7 @@ export function createServe(parts: ServeParts): Serve {
     parts.watch?.(req, res)
 
     async function settle(): Promise<void> {
-      const opened = visit
+      let opened = visit
       visit = undefined
       try {
         if (opened) {
@@ -76,10 +76,13 @@ export function createServe(parts: ServeParts): Serve {
           if (sending) await sending
         }
       } catch (error) {
-        // The client must not learn of what was not stored.
-        res.startOver()
-        walk.fail(error, req, res)
-        return
+        opened = undefined
+        // The client must not learn of what was not stored; an answer that tells of a failure itself may stay.
+        if (res.statusCode < 500) {
+          res.startOver()
+          walk.fail(error, req, res)
+          return
+        }
       }
       acknowledge(pair, opened, reply)
       underWay.end(socket)

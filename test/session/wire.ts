@@ -6,8 +6,8 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { type AddressInfo, connect } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
+import type { HoldOptions } from '../../src/session/held.ts'
 import { holdAnswer } from '../../src/session/hold.ts'
-import type { HoldOptions } from '../../src/session/hold-release.ts'
 
 export interface Gate {
   commit(): Promise<string | undefined>
