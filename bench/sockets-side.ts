@@ -83,6 +83,8 @@ function open(url: string, cookie = ''): Promise<Socket> {
   const socket = io(url, {
     transports: ['websocket'],
     forceNew: true,
+    // Those that are still open when their server ends would keep this process.
+    reconnection: false,
     // What Sails asks for, as its own client sends it.
     query: { __sails_io_sdk_version: '1.2.1' },
     extraHeaders: { Cookie: cookie, Origin: url },
