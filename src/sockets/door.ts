@@ -164,8 +164,8 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     clockMoved: bindings.clockMoved,
     async close(patience) {
       await underWay.settled(patience)
-      // Those of this node: an adapter would take it to all.
-      io.local.disconnectSockets(true)
+      // Closed, not disconnected: what Socket.IO's clients are disconnected from they do not come back to.
+      for (const { conn } of io.of('/').sockets.values()) conn.close()
       await (await hooks)?.settled()
       bindings.close()
       io.engine.close()

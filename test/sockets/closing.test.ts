@@ -40,6 +40,25 @@ describe('an app that is lowered', () => {
     },
   )
 
+  it.each(['websocket', 'polling'])(
+    'lets clients come back by themselves when it is up again (%s)',
+    async (transport) => {
+      const app = await liftFiles(files)
+      const { port } = new URL(app.url)
+      const socket = await connect(app.url, {
+        ...{ transports: [transport], reconnection: true },
+        ...{ reconnectionDelay: 50, reconnectionDelayMax: 100 },
+      })
+      const back = heard(socket, 'disconnect').then(() => heard(socket, 'connect'))
+      await app.app.lower()
+
+      await liftFiles(files, { port: Number(port) })
+      await back
+
+      expect(await socket.emitWithAck('get', { url: '/me' })).toMatchObject({ statusCode: 200 })
+    },
+  )
+
   it('waits for no event whose client has gone', async () => {
     const app = await liftFiles(files)
     const socket = await connect(app.url)
