@@ -2,6 +2,7 @@
  * The socket door: Socket.IO in front of the same walk. Each event opens the session its socket is bound
  * to, and is acknowledged after the commit.
  */
+import { once } from 'node:events'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Express, Request, Response } from 'express'
 import type { Server, Socket } from 'socket.io'
@@ -137,6 +138,15 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     if (afterDisconnect) hooks?.then(({ run }) => run(afterDisconnect, this, identity))
   }
 
+  /** Closed, not disconnected: what Socket.IO's clients are disconnected from they do not come back to. */
+  async function closeAll(): Promise<void> {
+    const sockets = [...io.of('/').sockets.values()]
+    const gone = sockets.map((socket) => once(socket, 'disconnect'))
+    // A poll may be a while in coming: its client learns by it that it has to come back.
+    for (const { conn } of sockets) conn.close(conn.transport.name === 'polling')
+    await Promise.all(gone)
+  }
+
   return {
     io,
     async join(store) {
@@ -164,12 +174,12 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
     clockMoved: bindings.clockMoved,
     async close(patience) {
       await underWay.settled(patience)
-      // Closed, not disconnected: what Socket.IO's clients are disconnected from they do not come back to.
-      for (const { conn } of io.of('/').sockets.values()) conn.close()
+      const gone = closeAll()
+      lines.cut()
+      await gone
       await (await hooks)?.settled()
       bindings.close()
       io.engine.close()
-      lines.cut()
       await nodes?.close()
     },
   }

@@ -47,7 +47,8 @@ describeChromium('the client in Chromium', () => {
   async function openPage(app: TestApp, context: BrowserContext): Promise<Page> {
     const page = await context.newPage()
     await page.goto(app.url)
-    await page.waitForFunction('globalThis.client?.connected')
+    // From outside: the page's own policy forbids what Playwright would poll with.
+    await expect.poll(() => page.evaluate('globalThis.client?.connected')).toBe(true)
     return page
   }
 
