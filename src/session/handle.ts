@@ -6,6 +6,7 @@ import { CatamaranError } from '../errors.ts'
 import type { Committer, Tools } from './committer.ts'
 import { addFlash, takeFlash as takeFrom } from './flash.ts'
 import { createdOf, keptField, keptOf } from './kept.ts'
+import { heirOf } from './marker.ts'
 import type { Json, JsonObject } from './merge.ts'
 import { isLiving, parseRecord } from './record.ts'
 import { type Handle, Session } from './session.ts'
@@ -40,7 +41,10 @@ export function createHandle(
       begin(visit, { value: record })
       return
     }
-    if (identity.stored && !identity.moved) endings.gone(visit, record ? 'rotated' : 'expired')
+    if (identity.stored && !identity.moved) {
+      const isRotated = text !== undefined && heirOf(text, identity.id)
+      endings.gone(visit, isRotated ? 'rotated' : 'expired')
+    }
     throw settings.express ? new Error('failed to load session') : ended()
   }
 

@@ -51,6 +51,24 @@ describe('P9: absolute', () => {
     expect(await browser.data()).toEqual({})
   })
 
+  it.each(['event', 'reload'] as const)(
+    'tells the sockets at its next %s that it is over',
+    async (how) => {
+      const ground = createGround({ absolute: 600 })
+      const { browser, id } = await loggedIn(ground)
+      await ground.store.put(id, (await ground.store.textOf(id)) ?? '')
+      const { identity } = await ground.sessions.identify(createRequest() as never, browser.cookie)
+      const { req } = await openEvent(ground, { identity, owner: {} })
+
+      ground.time.now += 10 * minute
+      const late =
+        how === 'reload' ? req.session.reload() : openEvent(ground, { identity, owner: {} })
+
+      await expect(late).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+      expect(ground.told.ended).toEqual([{ id, reason: 'expired', reconnect: true }])
+    },
+  )
+
   it('lets an unused session end earlier', async () => {
     const ground = createGround({ ttl: 60, absolute: 600 })
     const { browser } = await loggedIn(ground)
