@@ -150,6 +150,15 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
     expect(answer).toMatchObject({ status, body })
   })
 
+  it('answers with the error of the action where the session cannot be stored either', async () => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, 'GET /unstorable')
+
+    expect(answer.status).toBe(500)
+    expect(JSON.stringify(answer.body)).toContain('thrown')
+  })
+
   it('sends a redirect and does not follow it', async () => {
     const browser = (await liftFiles(files)).browser()
 
