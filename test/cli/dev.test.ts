@@ -167,7 +167,7 @@ describe('catamaran dev', () => {
     expect(await app.answer()).toBe('19')
   })
 
-  it('lets the old process end before the new one begins', async () => {
+  it('breaks off at a restart what is under way, and begins in a process of its own', async () => {
     await using app = await devApp({ 'config/bootstrap.ts': diary, [hello]: forever })
     const begins = printed(app.child, /begins/)
     const answer = app.answer().catch(() => 'broken off')
