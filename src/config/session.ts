@@ -9,7 +9,7 @@ import { cookieConfig } from './cookie.ts'
 import { cookieFaults } from './cookie-rules.ts'
 import { dataSchema } from './data-schema.ts'
 import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
-import { publicConfig } from './public.ts'
+import { fieldName, publicConfig } from './public.ts'
 import { atRestKeys, dbFault, hasFittingDb, previousConfig, storeKeys } from './store-keys.ts'
 import { z } from './zod.ts'
 
@@ -63,7 +63,7 @@ export const sessionConfig = z
     routesDisabled: later('is gone: write isSessionDisabled(req), which answers true or false'),
 
     /** Field that names the user: when it is set or changes, the id is rotated. */
-    user: z.string().min(1, "must name a field, such as 'userId'").optional(),
+    user: fieldName("must name a field, such as 'userId'").optional(),
     /** Fields that merge otherwise than by the later change. */
     merge: z.record(z.string(), z.enum(['counter', 'union', 'atomic'])).default({}),
     /** All a request may wait for the store, in **seconds**. */

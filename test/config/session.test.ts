@@ -277,8 +277,25 @@ describe('config/session', () => {
     ["{ public: ['cookie'] }", /^public\.0 · 'cookie' · must be a field of your own/],
     ["{ public: ['_catamaran'] }", /^public\.0 · '_catamaran' · must be a field of your own/],
     ["{ public: ['theme', 'theme'] }", /^public · \[.*\] · must name each field once/],
+    ["{ public: ['theme', 'id'] }", /^public\.1 · 'id' · must be a field of your own/],
+    ["{ public: ['__proto__'] }", /^public\.0 · '__proto__' · must be a field of your own/],
+    ["{ public: ['toString'] }", /^public\.0 · 'toString' · must be a field of your own/],
+    ["{ user: 'id' }", /^user · 'id' · must be a field of your own/],
+    ['{ user: 5 }', /^user · 5 · must name a field, such as 'userId'/],
   ])('W7: refuses %s, in one line', async (given, line) => {
     expect(await faults(given)).toEqual([expect.stringMatching(line)])
+  })
+
+  it('W7: refuses as public whatever a session has of its own', async () => {
+    const { AppSession } = await import('../../src/session/app-session.ts')
+    const { Session } = await import('../../src/session/session.ts')
+    const members = [AppSession, Session].flatMap(({ prototype }) =>
+      Object.getOwnPropertyNames(prototype),
+    )
+
+    for (const name of members) {
+      expect(await faults(`{ public: ['${name}'] }`), name).toHaveLength(1)
+    }
   })
 
   it('W7: takes a list of fields as public', () => {
