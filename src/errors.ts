@@ -298,7 +298,7 @@ const table = {
   E_STORE_OPTIONS: {
     status: 500,
     text: 'The settings of the %s session store are wrong: %s',
-    hint: 'Correct them in config/session.',
+    hint: 'Correct them in config/session, or where the store is made.',
   },
   E_TICKET: {
     status: 403,

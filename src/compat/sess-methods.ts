@@ -42,7 +42,7 @@ export function createMethods(ground: SessGround, visit: SessVisit): object {
   function run(session: unknown, work: () => Promise<void>, done: SessCallback | undefined) {
     visit.pending.push(
       work().then(
-        () => done && process.nextTick(done),
+        () => done && process.nextTick(done, null),
         (error: unknown) => {
           if (done) process.nextTick(done, error)
           else if (!tell(res, error)) visit.fault ??= error

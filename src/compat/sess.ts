@@ -33,7 +33,7 @@ export interface SessOptions extends SessHooks {
   key?: string
   cookie?: SessCookieOptions
   /** A modeler collection; the memory of this process unless given. */
-  sessions?: ModelerCollection
+  sessions?: ModelerCollection | null
   /** **Seconds** that one call of the collection may take; 1.5 unless given. */
   storeTimeout?: number
   /** The name of the collection, which sess hands on to modeler; it has no meaning here. */
@@ -51,7 +51,8 @@ type Cookie = SessCookieOptions & { readonly name: string }
  * @throws {CatamaranError} `E_STORE_OPTIONS` when `sessions` is no collection
  */
 export function sess(options: SessOptions = {}): SessMiddleware {
-  const { key, sessions = createSessMemory(options), storeTimeout = 1.5 } = options
+  const { key, storeTimeout = 1.5 } = options
+  const sessions = options.sessions ?? createSessMemory(options)
   refuseOthers(sessions)
   const rows = createModelerRows(sessions, storeTimeout)
   const ground: SessGround = { collection: sessions, rows, inTurn: createTurns() }
@@ -127,10 +128,10 @@ function hold(
     if (visit.fault) throw visit.fault
     await keep(ground, visit)
     begun = true
-    const { session, sessionID } = visit.req
+    const { session } = visit.req
     const asked = visit.touched || cookie.alwaysSet || isYoung(visit)
     if (!session || !visit.mayKeep || !asked) return undefined
-    return lineOf(cookie.name, String(sessionID), cookie)
+    return lineOf(cookie.name, String(Object(session).id), cookie)
   }
 
   holdAnswer(res, { commit, failed: (error) => failed(visit, error, next) })

@@ -263,6 +263,28 @@ describe('sess as it was', () => {
     expect((await browser()()).lines).toHaveLength(cookies)
   })
 
+  it('names the row in its cookie, whatever an app puts on req.sessionID', async () => {
+    const { browser } = await startSess((req, res) => {
+      req.sessionID = 'mine'
+      count(req, res)
+    })
+    const visitor = browser()
+
+    expect([(await visitor()).body, (await visitor()).body]).toEqual(['1', '2'])
+  })
+
+  it.each(['save', 'reload', 'regenerate', 'destroy'] as const)(
+    'calls back after %s with null where all went well',
+    async (method) => {
+      const { browser } = await startSess((req, res) => {
+        req.session['seen'] = true
+        req.session[method]((...given) => res.end(JSON.stringify(given.map((error) => `${error}`))))
+      })
+
+      expect((await browser()()).body).toBe('["null"]')
+    },
+  )
+
   it('reloads a session whose row is gone as an empty one of the same id', async () => {
     const sessions = memoryCollection()
     const { browser } = await startSess((req, res) => {

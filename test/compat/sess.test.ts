@@ -189,6 +189,12 @@ describe('seed 003: sess', () => {
     expect(() => sess({ sessions: {} as never })).toThrow(/no create\(\)/)
   })
 
+  it('003-14: keeps them in memory where `sessions` is null', async () => {
+    const { browser } = await startSess(count, sess({ sessions: null }))
+
+    expect(await views(browser())).toEqual(['1', '2'])
+  })
+
   it('003-15: saves, reloads, regenerates and destroys as connect does', async () => {
     const acts: Record<string, Act> = {
       '/regenerate': (req, res) => {

@@ -55,10 +55,11 @@ export function clientFault(collection: ModelerCollection): string | undefined {
 }
 
 /** @throws {CatamaranError} `E_STORE_OPTIONS` for what is no collection */
-export function refuseOthers(collection: ModelerCollection): void {
-  const lacking = ['create', 'load', 'save', 'destroy'].find(
-    (method) => !has(Object(collection), method),
-  )
+export function refuseOthers(
+  collection: ModelerCollection,
+  methods: readonly string[] = ['create', 'load', 'save', 'destroy'],
+): void {
+  const lacking = methods.find((method) => !has(Object(collection), method))
   if (lacking) {
     throw new CatamaranError('E_STORE_OPTIONS', ['modeler', `the collection has no ${lacking}()`])
   }
@@ -97,6 +98,7 @@ export function createModelerRows(collection: ModelerCollection, seconds: number
       await call('destroy', id)
     },
     async *pages() {
+      refuseOthers(collection, ['list'])
       for (let offset = 0; ; offset += pageSize) {
         const ids = (await call('list', { offset, limit: pageSize })) as readonly string[]
         if (ids.length === 0) return

@@ -350,6 +350,14 @@ function behaves(open: () => Promise<Collection>): void {
   })
 }
 
+it('says of a collection without list() that it can not be walked over', async () => {
+  const store = fromModeler({ ...memoryCollection(), list: undefined } as never)
+  await store.set('a', sessionOf({ n: 1 }))
+
+  expect(await store.get('a')).toMatchObject({ n: 1 })
+  await expect(store.length()).rejects.toThrow(/has no list\(\)/)
+})
+
 it.each([{}, null, { load() {} }])('refuses what is no collection: %j', (given) => {
   expect(() => fromModeler(given as never)).toThrow(/has no/)
 })
