@@ -6,7 +6,7 @@ import { Cookie } from './express-session.ts'
 import { keptField } from './kept.ts'
 import type { Known } from './known.ts'
 import type { JsonObject } from './merge.ts'
-import { isSame, plainFields, plainOf } from './plain.ts'
+import { hasSameFields, isSame, plainFields, plainOf } from './plain.ts'
 import { dataOf, isEmpty, isObject, textOf, textWithEnd } from './record.ts'
 import type { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
@@ -64,25 +64,58 @@ type End = Cookie['_expires']
 function recordOf(session: Session, known: Known | undefined, end: End): JsonObject | undefined {
   const { cookie, [keptField]: kept } = session
   if (!(cookie instanceof Cookie)) return undefined
-  const data = plainFields(dataOf(session), known?.data)
+  const data = plainData(session, known?.data)
   const before = known?.record[keptField]
   const beside = isSame(kept, before) ? before : plainOf(kept)
   if (!data || (kept && beside === undefined)) return undefined
   const stored = known?.record['cookie']
-  const shown = plainFields(shownOf(cookie, end), isObject(stored) ? stored : undefined)
+  const shown = plainCookie(cookie, end, isObject(stored) ? stored : undefined)
   if (!shown) return undefined
   if (known && shown === stored && data === known.data && beside === before) return known.record
   return { cookie: shown, ...data, ...(beside !== undefined && { [keptField]: beside }) }
 }
 
+function plainData(session: Session, known: JsonObject | undefined): JsonObject | undefined {
+  if (known && hasSameFields(session, known, [], 0, 'cookie')) return known
+  return plainFields(dataOf(session), known)
+}
+
 /** The fields of a cookie as its text has them. */
-function shownOf({ data }: Cookie, end: End): object {
+function plainCookie(
+  { data }: Cookie,
+  end: End,
+  known: JsonObject | undefined,
+): JsonObject | undefined {
+  if (known && showsSame(data, end, known)) return known
+  return plainFields(shownOf(data, end), known)
+}
+
+type Attributes = Cookie['data']
+
+function showsSame(data: Attributes, end: End, known: JsonObject): boolean {
+  const names = Object.keys(known)
+  let at = 0
+  for (const name in data) {
+    const shown = shownAs(data, name, end)
+    if (shown === undefined) continue
+    if (names[at++] !== name || known[name] !== shown) return false
+  }
+  return at === names.length
+}
+
+/** The fields of a cookie as its text has them. */
+function shownOf(data: Attributes, end: End): object {
   const shown: Record<string, unknown> = {}
   for (const name in data) {
-    const value = name === 'expires' ? end : data[name]
-    if (value !== undefined) shown[name] = value instanceof Date ? value.toJSON() : value
+    const value = shownAs(data, name, end)
+    if (value !== undefined) shown[name] = value
   }
   return shown
+}
+
+function shownAs(data: Attributes, name: string, end: End): unknown {
+  const value = name === 'expires' ? end : data[name]
+  return value instanceof Date ? value.toJSON() : value
 }
 
 /** Whether it is a visitor's of whom there is nothing to keep. */

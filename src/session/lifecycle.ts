@@ -1,53 +1,42 @@
 /**
  * The life of a session within one request or socket event: open, commit, end. The only caller of a
  * store. Knows nothing of HTTP or sockets: the doors bring the cookie header and send what comes back.
+ * This file puts the parts together and makes the session object.
  */
-import { CatamaranError } from '../errors.ts'
 import { AppSession } from './app-session.ts'
 import { createArrivals } from './arrival.ts'
 import { createBudget } from './budget.ts'
 import { createCommitter } from './commit.ts'
-import { createId, type SignedId } from './cookie.ts'
+import { createId } from './cookie.ts'
 import { createEndings } from './ending.ts'
 import { createForebears } from './forebears.ts'
 import { createHandle } from './handle.ts'
 import { createdOf, type Kept, keptOf, timeOf } from './kept.ts'
 import { createKnownTexts } from './known.ts'
 import type { Span } from './life.ts'
-import { createLoader, type Found, type Loaded } from './load.ts'
+import { createLoader, type Found } from './load.ts'
 import { createLogin } from './login.ts'
 import type { JsonObject } from './merge.ts'
+import { createOpening } from './opening.ts'
 import { createPublicFields } from './public-fields.ts'
 import { published } from './published.ts'
 import { cookieOf, dataOf } from './record.ts'
 import { createRotation } from './rotation.ts'
 import { Session } from './session.ts'
-import type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
+import type { Sessions } from './sessions.ts'
 import { createAnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
 import type { Tickets } from './tickets.ts'
 import { createTurns } from './turns.ts'
-import { type Identity, type Visit, visitOf } from './visit.ts'
+import type { Identity, Visit } from './visit.ts'
 
 export type { Bound, Sent, Sessions, WhenDown } from './sessions.ts'
-
-/** What a request brings to find its session by. */
-interface Search extends Pick<Visit, 'request' | 'activity'> {
-  readonly signed: readonly SignedId[]
-  readonly whenDown: WhenDown
-}
-
-/** A session that a request brought the id of, and how long it took to find it. */
-interface Known extends Pick<Visit, 'request' | 'activity' | 'waited'> {
-  readonly sent: SignedId
-  readonly found: Loaded
-}
 
 const none: JsonObject = Object.freeze({})
 
 export function createSessions(given: SessionSettings): Sessions {
   const settings = { ...given, report: published(given.report) }
-  const { store, signer, life, report, express, typed } = settings
+  const { store, life, report, express, typed } = settings
   const ask = createBudget(store, { seconds: settings.storeTimeout, warn: report.warn })
   const defaultCookie = cookieOf(undefined, settings.cookie)
   const inTurn = createTurns()
@@ -63,82 +52,7 @@ export function createSessions(given: SessionSettings): Sessions {
   const { load, loadNow, secondsLeft } = createLoader(settings, tools)
   let tickets: Tickets | undefined
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
-
-  function open(
-    request: Visit['request'],
-    sent: Sent,
-    whenDown: WhenDown = settings.onStoreError,
-    activity = true,
-  ): Visit | Promise<Visit> {
-    const signed = typeof sent === 'object' ? sent : signer.idsIn(sent)
-    const [first] = signed
-    if (!first) return begin(visitOf(request, { identity: fresh(request) }))
-    const search = { request, signed, whenDown, activity }
-    return openNow(search, first) ?? find(search)
-  }
-
-  /** Nearly all requests of a store in this process: no promise, the action follows in the same tick. */
-  function openNow({ request, activity }: Search, sent: SignedId): Visit | undefined {
-    try {
-      const found = loadNow(sent.id, activity)
-      return found && beginKnown({ request, activity, sent, found, waited: 0 })
-    } catch {
-      // Whatever it was: the way with promises comes upon it, too, and tells.
-      return undefined
-    }
-  }
-
-  async function find({ request, signed, whenDown, activity }: Search): Promise<Visit> {
-    const spent = { waited: 0 }
-    const stranger = () => ({ ...spent, identity: fresh(request), sentId: signed[0]?.id })
-    try {
-      for (const sent of signed) {
-        const found = await load(spent, sent.id, activity)
-        if (typeof found === 'string') continue
-        return beginKnown({ request, activity, sent, found, waited: spent.waited })
-      }
-    } catch (error) {
-      if (whenDown === 'fail') throw error
-      return begin(visitOf(request, { ...stranger(), detached: true }))
-    }
-    return begin(visitOf(request, stranger()))
-  }
-
-  function beginKnown({ sent: { id, stale }, found, ...rest }: Known): Visit {
-    const identity = { id, stored: true, ended: false }
-    const { text: base, renewed } = found
-    const known = { ...rest, identity, base, renewed, sentId: id, sendCookie: stale }
-    return begin(visitOf(rest.request, known), found)
-  }
-
-  async function resume(
-    request: Visit['request'],
-    {
-      identity,
-      owner,
-      renewable = false,
-      whenDown = settings.onStoreError,
-      activity = true,
-    }: Bound,
-  ): Promise<Visit> {
-    if (identity.ended) throw new CatamaranError('E_SESSION_ENDED')
-    const visit = visitOf(request, { identity, owner, renewable, activity, sentId: identity.id })
-    if (!identity.stored) return begin(visit)
-    const found = await load(visit, identity.id, activity).catch((error: unknown) => {
-      if (whenDown === 'fail') throw error
-      return 'down' as const
-    })
-    if (found === 'down') {
-      return begin(visitOf(request, { identity: fresh(request), owner, detached: true }))
-    }
-    if (typeof found === 'string') {
-      endings.gone(visit, found)
-      throw new CatamaranError('E_SESSION_ENDED')
-    }
-    visit.base = found.text
-    visit.renewed = found.renewed
-    return begin(visit, found)
-  }
+  const { open, resume } = createOpening(settings, { load, loadNow, begin, fresh, endings })
 
   function restart(visit: Visit): void {
     visit.identity = fresh(visit.request)

@@ -23,10 +23,21 @@ export function isSame(
   if (value === known) return true
   if (!isObjectOrList(value) || !isObjectOrList(known)) return false
   if (Array.isArray(known)) return isSameList(value, known, keys, top)
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false
+  return Object.getPrototypeOf(value) === Object.prototype && hasSameFields(value, known, keys, top)
+}
+
+/** As `isSame`, of the fields alone: whatever the object is, and but for one that stands aside. */
+export function hasSameFields(
+  value: object,
+  known: JsonObject,
+  keys: string[] = [],
+  top = 0,
+  aside?: string,
+): boolean {
   const end = putKeys(known, keys, top)
   let at = top
   for (const key in value) {
+    if (key === aside) continue
     if (at === end || keys[at++] !== key) return false
     const item: unknown = (value as Fields)[key]
     const before = known[key]

@@ -27,11 +27,11 @@ export interface Sessions {
   /** Gives a visit a new id and an empty session; nothing is ended by it. */
   restart(visit: Visit): void
   /**
-   * Opens the session a socket is bound to, for one event.
+   * Opens the session a socket is bound to, for one event; at once where the store can tell at once.
    *
    * @throws {CatamaranError} `E_SESSION_ENDED`, `E_STORE_DOWN`
    */
-  resume(request: Visit['request'], bound: Bound): Promise<Visit>
+  resume(request: Visit['request'], bound: Bound): Visit | Promise<Visit>
   /**
    * Stores what changed; at once where there is nothing to store. Nothing of the answer may leave before this
    * is done.

@@ -12,7 +12,7 @@ import type { Walk } from '../walk.ts'
 import { createTrim } from './answer.ts'
 import type { Bindings } from './bindings.ts'
 import { eventAnswer } from './events.ts'
-import type { Handshake } from './handshake.ts'
+import type { Handshake, Shake } from './handshake.ts'
 import type { Live } from './live.ts'
 import type { Message } from './message.ts'
 import type { SailsProfile } from './sails-profile.ts'
@@ -27,6 +27,15 @@ export interface Incoming {
   readonly verb: string
   readonly message: Message
   readonly reply: Reply | undefined
+}
+
+/** An event that is being served. */
+interface Served extends VirtualPair {
+  readonly socket: Socket
+  readonly message: Message
+  readonly reply: Reply | undefined
+  /** Its session, until its answer is settled. */
+  visit: Visit | undefined
 }
 
 export interface ServeParts {
@@ -59,48 +68,73 @@ export function createServe(parts: ServeParts): Serve {
   function serve(socket: Socket, { verb, message, reply }: Incoming): void {
     const shake = handshake.shakeOf(socket.request)
     if (!shake) return
-    let visit: Visit | undefined
     // Not at once: code that runs synchronously after the answer is still saved.
-    const ended = () => process.nextTick(settle)
+    const ended = () => process.nextTick(settle, served)
     const pair = createPair({ verb, message, socket, shake, ended })
-    const { req, res } = pair
-    parts.watch?.(req, res)
-
-    async function settle(): Promise<void> {
-      let opened = visit
-      visit = undefined
-      try {
-        if (opened) {
-          await sessions.commit(opened)
-          const sending = desk.afterCommit(opened, res)
-          if (sending) await sending
-        }
-      } catch (error) {
-        opened = undefined
-        // The client must not learn of what was not stored; an answer that tells of a failure itself may stay.
-        if (res.statusCode < 500) {
-          res.startOver()
-          walk.fail(error, req, res)
-          return
-        }
-      }
-      acknowledge(pair, opened, reply)
-      underWay.end(socket)
-    }
-
+    const served: Served = { ...pair, socket, message, reply, visit: undefined }
+    parts.watch?.(pair.req, pair.res)
     underWay.begin(socket)
-    open(socket, req)
-      .then((opened) => {
-        visit = opened
-        follow(pair)
-      })
-      .catch((error: unknown) => walk.fail(error, req, res))
+    try {
+      const opened = open(served, shake)
+      if (opened instanceof Promise) {
+        opened.then((visit) => begin(served, visit)).catch((error) => fail(served, error))
+      } else begin(served, opened)
+    } catch (error) {
+      fail(served, error)
+    }
+  }
+
+  function begin(served: Served, visit: Visit | undefined): void {
+    served.visit = visit
+    follow(served)
+  }
+
+  function fail({ req, res }: Served, error: unknown): void {
+    walk.fail(error, req, res)
+  }
+
+  /** Commits, then acknowledges: at once where there is nothing to wait for. */
+  function settle(served: Served): void {
+    const { visit } = served
+    served.visit = undefined
+    try {
+      const storing = visit && store(visit, served.res)
+      if (storing) {
+        storing.then(
+          () => acknowledge(served, visit),
+          (error: unknown) => refuse(served, error),
+        )
+        return
+      }
+    } catch (error) {
+      refuse(served, error)
+      return
+    }
+    acknowledge(served, visit)
+  }
+
+  function store(visit: Visit, res: Response): Promise<unknown> | undefined {
+    const committing = sessions.commit(visit)
+    if (committing instanceof Promise) return committing.then(() => desk.afterCommit(visit, res))
+    return desk.afterCommit(visit, res)
+  }
+
+  /** The client must not learn of what was not stored; an answer that tells of a failure itself may stay. */
+  function refuse(served: Served, error: unknown): void {
+    const { req, res } = served
+    if (res.statusCode >= 500) {
+      acknowledge(served, undefined)
+    } else {
+      res.startOver()
+      walk.fail(error, req, res)
+    }
   }
 
   /** The session, as the HTTP door opens it by middleware. */
-  async function open(socket: Socket, req: Request): Promise<Visit | undefined> {
+  function open(served: Served, shake: Shake): Visit | undefined | Promise<Visit> {
+    const { req, socket } = served
     if (req.method !== 'ON' && session.isSessionDisabled?.(req)) return undefined
-    if (refusesSession(socket, req)) return undefined
+    if (profile && refusesSession(served, shake)) return undefined
     const options = walk.matchOf(req)?.route.options
     if (options?.session === false) return undefined
     const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }
@@ -109,22 +143,13 @@ export function createServe(parts: ServeParts): Serve {
     return sessions.resume(req, { identity, owner: socket, renewable, whenDown, activity })
   }
 
-  /** The connection or the message says that it wants none. */
-  function refusesSession(socket: Socket, req: Request): boolean {
-    if (!profile) return false
-    return (
-      handshake.shakeOf(socket.request)?.sessionless === true ||
-      req.headers['nosession'] !== undefined
-    )
-  }
-
-  function follow({ req, res }: VirtualPair): void {
+  function follow({ req, res, message }: Served): void {
     req.next = ((error?: unknown) => {
       if (error) walk.fail(error, req, res)
       else if (!profile?.unrouted(req, res)) res.notFound()
     }) as NextFunction
     // What reads uploads passes over a request without a body, and its action would miss the file.
-    if (req.headers['content-type']?.startsWith('multipart/')) {
+    if (message.headers?.['content-type']?.startsWith('multipart/')) {
       walk.fail(new CatamaranError('E_NOT_OVER_SOCKET', ['An upload']), req, res)
       return
     }
@@ -133,13 +158,8 @@ export function createServe(parts: ServeParts): Serve {
     else walk.follow(req, res, req.next)
   }
 
-  function acknowledge(
-    { req, res }: VirtualPair,
-    visit: Visit | undefined,
-    reply: Reply | undefined,
-  ): void {
-    const isRenewed = visit?.activity || visit?.renewed
-    if (visit && isRenewed && visit.identity.stored && !visit.identity.ended) {
+  function acknowledge({ req, res, socket, reply }: Served, visit: Visit | undefined): void {
+    if (visit?.renewed && visit.identity.stored && !visit.identity.ended) {
       bindings.livesFor(visit.identity.id, sessions.lifeOf(visit))
     }
     if (visit) live?.saw(visit)
@@ -157,6 +177,7 @@ export function createServe(parts: ServeParts): Serve {
     }
     tell(res, 'finish')
     tell(res, 'close')
+    underWay.end(socket)
   }
 
   /** What listens here runs after everything: nobody but the log is left to hear of its errors. */
@@ -169,6 +190,11 @@ export function createServe(parts: ServeParts): Serve {
   }
 
   return serve
+}
+
+/** The connection or the message says that it wants none. */
+function refusesSession({ message }: Served, { sessionless }: Shake): boolean {
+  return sessionless === true || message.headers?.['nosession'] !== undefined
 }
 
 function once(tell: (message: string) => void): (message: string) => void {

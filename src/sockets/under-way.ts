@@ -15,21 +15,34 @@ export interface UnderWay {
 
 export function createUnderWay(): UnderWay {
   const counts = new Map<Socket, number>()
+  let all = 0
   let whenSettled = () => {}
 
+  function begin(socket: Socket): void {
+    all += 1
+    counts.set(socket, (counts.get(socket) ?? 0) + 1)
+  }
+
   function end(socket: Socket): void {
-    const left = (counts.get(socket) ?? 1) - 1
-    if (left > 0) counts.set(socket, left)
-    else forget(socket)
+    const count = counts.get(socket)
+    if (!count) return
+    counts.set(socket, count - 1)
+    finish(1)
   }
 
   function forget(socket: Socket): void {
+    const count = counts.get(socket) ?? 0
     counts.delete(socket)
-    if (counts.size === 0) whenSettled()
+    finish(count)
+  }
+
+  function finish(some: number): void {
+    all -= some
+    if (all === 0) whenSettled()
   }
 
   function settled(patience: number): Promise<void> {
-    if (counts.size === 0) return Promise.resolve()
+    if (all === 0) return Promise.resolve()
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, patience * 1000)
       whenSettled = () => {
@@ -39,10 +52,5 @@ export function createUnderWay(): UnderWay {
     })
   }
 
-  return {
-    begin: (socket) => void counts.set(socket, (counts.get(socket) ?? 0) + 1),
-    end,
-    forget,
-    settled,
-  }
+  return { begin, end, forget, settled }
 }

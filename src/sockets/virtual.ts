@@ -24,9 +24,9 @@ export interface VirtualPair {
   readonly res: VirtualResponse
 }
 
-const shakeKey = Symbol('catamaran.shake')
+const eventKey = Symbol('catamaran.event')
 
-type Req = Request & { [shakeKey]: Shake }
+type Req = Request & { [eventKey]: Event }
 
 /**
  * Makes the function that makes `req` and `res`.
@@ -41,19 +41,20 @@ export function createVirtualPair(
   const requests = layer(app.request, requestMembers)
   const responses = layer(app.response, members)
 
-  return ({ verb, message, socket, shake, ended }) => {
+  return (event) => {
+    const { verb, message, socket } = event
     const req = Object.create(requests) as Req
     const res = Object.create(responses) as VirtualResponse
-    req[shakeKey] = shake
+    req[eventKey] = event
     req.method = verb.toUpperCase()
     req.url = message.url
     req.originalUrl = message.url
-    req.headers = message.headers ? { ...message.headers, ...shake.headers } : { ...shake.headers }
     req.body = message.body
     req.params = {}
-    Object.assign(req, { socket, res })
+    req.socket = socket as never
+    req.res = res
     res.req = req
-    begin(res, ended)
+    begin(res, event.ended)
     return { req, res }
   }
 }
@@ -70,31 +71,44 @@ const requestMembers = {
     throw new CatamaranError('E_NOT_OVER_SOCKET', ['An upload'])
   },
   baseUrl: '',
-  // Own fields, where Node has accessors that would look for a parsed request.
-  headers: {},
   httpVersion: '1.1',
+  /** Put together when they are first asked for: few events are asked. */
+  get headers() {
+    const { message, shake } = eventOf(this)
+    const headers = { ...message.headers, ...shake.headers }
+    define(this, 'headers', headers)
+    return headers
+  },
+  set headers(value: object) {
+    define(this, 'headers', value)
+  },
   /** Not by Node's parser: it has opinions on what is no path. */
   get path() {
     const { url } = this as unknown as Req
     return url.slice(0, url.search(/[?#]|$/))
   },
   get host() {
-    return shakeOf(this).host
+    return eventOf(this).shake.host
   },
   get ip() {
-    return shakeOf(this).ip
+    return eventOf(this).shake.ip
   },
   get ips() {
-    return shakeOf(this).ips
+    return eventOf(this).shake.ips
   },
   get protocol() {
-    return shakeOf(this).protocol
+    return eventOf(this).shake.protocol
   },
   get secure() {
-    return shakeOf(this).secure
+    return eventOf(this).shake.secure
   },
 }
 
-function shakeOf(req: object): Shake {
-  return (req as Req)[shakeKey]
+function eventOf(req: object): Event {
+  return (req as Req)[eventKey]
+}
+
+/** As an own field, as a request from the network has it. */
+function define(req: object, name: string, value: object): void {
+  Object.defineProperty(req, name, { value, writable: true, enumerable: true, configurable: true })
 }
