@@ -11,7 +11,8 @@
 import type { NextFunction, Request, Response } from 'express'
 import { CatamaranError } from './errors.ts'
 import { type AnswerError, sendText } from './routing/failures.ts'
-import type { Handler, RouteMatch, Router } from './routing/routes.ts'
+import { type Handler, isAnswer, isThenable } from './routing/handler.ts'
+import type { RouteMatch, Router } from './routing/routes.ts'
 
 export interface WalkOptions {
   readonly router: Router
@@ -114,17 +115,18 @@ function run(steps: readonly Handler[], leg: Leg, index = 0): void {
   try {
     const value = step(leg.req, leg.res, next as NextFunction)
     if (value instanceof Promise) value.then(answer).catch(fail)
+    else if (isThenable(value)) Promise.resolve(value).then(answer).catch(fail)
     else answer(value)
   } catch (error) {
     fail(error)
   }
 }
 
-/** A returned value is the answer; nothing, or `res`, means the action answers by itself. */
+/** A returned value is the answer; nothing, `res`, or what can be none means the action answers by itself. */
 function reply(value: unknown, { req, res }: Leg, isLast: boolean): void {
   // Who sends an event may wait for nothing: it is over when its action is.
   if (value === undefined && isLast && req.method === 'ON') res.end()
-  if (value === undefined || value === res || res.headersSent) return
+  if (value === undefined || value === res || res.headersSent || !isAnswer(value)) return
   if (typeof value === 'string') sendText(res, value)
   else if (Buffer.isBuffer(value)) res.send(value)
   else res.json(value)

@@ -30,6 +30,7 @@ const files: Files = {
     'GET /nothing': 'answer/nothing',
     'GET /falls': (req, res, next) => next(),
     'GET /twice': 'answer/twice',
+    'GET /returned/:what': 'answer/returned',
     'PUT /thing': 'answer/verb',
     'PATCH /thing': 'answer/verb',
     'DELETE /thing': 'answer/verb',
@@ -69,6 +70,28 @@ const files: Files = {
   'api/controllers/answer/locked.mjs': `export default () => ({ treasure: true })`,
   'api/controllers/answer/stamped.mjs': `export default (req) => ({ stamp: req.stamp })`,
   'api/controllers/answer/twice.mjs': `export default (req, res) => { res.json({ first: true }); return { second: true } }`,
+  'api/controllers/answer/returned.mjs': `
+    import { EventEmitter } from 'node:events'
+
+    const returned = {
+      timer: (req, answer) => setTimeout(answer, 5),
+      immediate: (req, answer) => setImmediate(answer),
+      emitter: (req, answer) => { setTimeout(answer, 5); return new EventEmitter() },
+      request: (req, answer) => { setTimeout(answer, 5); return req },
+      function: (req, answer) => { setTimeout(answer, 5); return () => {} },
+      save: (req, answer) => req.session.save(answer),
+      reload: (req, answer) => req.session.reload(answer),
+      regenerate: (req, answer) => req.session.regenerate(answer),
+      destroy: (req, answer) => req.session.destroy(answer),
+      thenable: (req) => ({ then: (give) => setTimeout(give, 5, { answered: req.params.what }) }),
+      model: (req) => Object.assign(new EventEmitter(), { toJSON: () => ({ answered: req.params.what }) }),
+      session: (req) => Object.assign(req.session, { answered: req.params.what }),
+    }
+
+    export default (req, res) => {
+      req.session.secret = 'not for the answer'
+      return returned[req.params.what](req, () => res.json({ answered: req.params.what }))
+    }`,
   'api/controllers/answer/verb.mjs': `export default (req) => ({ verb: req.method })`,
 }
 
@@ -148,6 +171,34 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
 
     const body = door === 'http' ? expect.objectContaining({ code }) : plain
     expect(answer).toMatchObject({ status, body })
+  })
+
+  it.each([
+    'timer',
+    'immediate',
+    'emitter',
+    'request',
+    'function',
+    'save',
+    'reload',
+    'regenerate',
+    'destroy',
+    'thenable',
+    'model',
+  ])('answers later where what came back at once is no answer: %s', async (what) => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, `GET /returned/${what}`)
+
+    expect(answer).toEqual({ ...answer, status: 200, body: { answered: what } })
+  })
+
+  it('answers with a session that is returned for itself', async () => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, 'GET /returned/session')
+
+    expect(answer.body).toMatchObject({ answered: 'session' })
   })
 
   it('answers with the error of the action where the session cannot be stored either', async () => {

@@ -2,6 +2,7 @@
  * What runs for a request: actions and policies have one shape, on both doors.
  */
 import type { NextFunction, Request, Response } from 'express'
+import { Session } from '../session/session.ts'
 
 // What these add to Express's req and res reaches an app through the types of its actions.
 export type {} from './requests.ts'
@@ -18,4 +19,34 @@ export function isHandler(value: unknown): value is Handler {
 /** A class looks like a function until it is called without `new`. */
 export function isClass(value: unknown): boolean {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
+}
+
+/**
+ * Whether a returned value is an answer, or only what some call gave back, as in `return setTimeout(…)`,
+ * `return stream.on(…)` and `return req.session.destroy(callback)`: then the action answers by `res`, later.
+ */
+export function isAnswer(value: unknown): boolean {
+  if (typeof value === 'function') return false
+  if (typeof value !== 'object' || value === null) return true
+  const prototype = Object.getPrototypeOf(value)
+  if (prototype === Object.prototype || prototype === Array.prototype) return true
+  if (Session.callsBack(value)) return false
+  return can(value, 'toJSON') || !(isTimer(value) || isEmitter(value))
+}
+
+/** A promise of any library, or a query that runs when it is waited for. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && can(value, 'then')
+}
+
+function isTimer(value: object): boolean {
+  return can(value, 'ref') && can(value, 'unref')
+}
+
+function isEmitter(value: object): boolean {
+  return can(value, 'on') && can(value, 'emit')
+}
+
+function can(value: object, method: string): boolean {
+  return typeof Reflect.get(value, method) === 'function'
 }

@@ -44,6 +44,7 @@ export class Session extends Base {
   readonly #handle: () => Handle
   #id: string
   #kept: Kept | undefined
+  #callsBack = false
 
   constructor(request: object & { sessionID?: string }, contents: Contents) {
     super(request)
@@ -81,6 +82,11 @@ export class Session extends Base {
     session.#id = id
   }
 
+  /** Whether a method of it was given a callback, so that the session itself is what the method returned. */
+  static callsBack(value: object): boolean {
+    return #callsBack in value && value.#callsBack
+  }
+
   /** What a session's methods do. For the engine. */
   protected static handleOf(session: Session): Handle {
     return session.#handle()
@@ -90,21 +96,21 @@ export class Session extends Base {
   save(): Promise<void>
   save(callback: Callback): this
   save(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle().save(), callback)
+    return this.#settle(this.#handle().save(), callback)
   }
 
   /** Throws away what this request changed and loads the session again. */
   reload(): Promise<void>
   reload(callback: Callback): this
   reload(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle().reload(), callback)
+    return this.#settle(this.#handle().reload(), callback)
   }
 
   /** Ends this session and starts an empty one with a new id at `req.session`. */
   regenerate(): Promise<void>
   regenerate(callback: Callback): this
   regenerate(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle().regenerate(), callback)
+    return this.#settle(this.#handle().regenerate(), callback)
   }
 
   /**
@@ -118,14 +124,14 @@ export class Session extends Base {
   rotate(): Promise<void>
   rotate(callback: Callback): this
   rotate(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle().rotate(), callback)
+    return this.#settle(this.#handle().rotate(), callback)
   }
 
   /** Ends this session on every node, with all its sockets; the next request starts a new one. */
   destroy(): Promise<void>
   destroy(callback: Callback): this
   destroy(callback?: Callback): Promise<void> | this {
-    return settle(this, this.#handle().destroy(), callback)
+    return this.#settle(this.#handle().destroy(), callback)
   }
 
   /** Renews the life of this session at the end of this request, whether or not it changed. */
@@ -148,21 +154,20 @@ export class Session extends Base {
   update<T>(change: (data: Catamaran.SessionData) => T): Promise<T> {
     return this.#handle().update(change)
   }
+
+  /** With a callback as in Connect; without one a promise, which nobody has to await. */
+  #settle(done: Promise<void>, callback: Callback | undefined): Promise<void> | this {
+    if (!callback) return done
+    this.#callsBack = true
+    done.then(
+      () => callback(),
+      (error: unknown) => callback(error),
+    )
+    return this
+  }
 }
 
 /** Names that mean something on a session (`save`, `id`, `__proto__`) can't be data, as in Connect. */
 export function isReserved(session: Session, key: string): boolean {
   return key in Object.getPrototypeOf(session) || key === 'cookie'
-}
-
-/** With a callback as in Connect; without one a promise, which nobody has to await. */
-function settle<S>(session: S, done: Promise<void>, callback: Callback | undefined) {
-  if (callback) {
-    done.then(
-      () => callback(),
-      (error: unknown) => callback(error),
-    )
-    return session
-  }
-  return done
 }
