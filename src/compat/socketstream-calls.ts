@@ -3,7 +3,6 @@
  * ends the process. A session is loaded only where a call asks for it.
  */
 import { CatamaranError } from '../errors.ts'
-import type { Identity, Visit } from '../session/visit.ts'
 import type { Shake } from '../sockets/handshake.ts'
 import type { createIo } from '../sockets/server.ts'
 import type { RpcFiles } from './socketstream-files.ts'
@@ -32,8 +31,7 @@ interface Ground {
 
 /** Answers the calls of one socket. */
 export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
-  // Shared by the calls of this socket: a regenerated session is theirs from then on.
-  const bound = { identity: shake.identity }
+  const own = stepsFor(ground, socket, shake)
   let underWay = 0
 
   socket.on(callEvent, (method: unknown, ...given: unknown[]) => {
@@ -48,9 +46,7 @@ export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
     underWay += 1
     // Of anything else even its text may fail.
     const name = typeof method === 'string' ? method : typeof method
-    const request = requestOf(name, { socket, shake, id: bound.identity.id })
-    const visits: Visit[] = []
-    const own = stepsFor(ground, { socket, bound, visits })
+    const request = requestOf(name, socket, shake)
     runCall(ground.files, { request, params, own, ss: ground.ss, answer })
       .catch((error: unknown) => {
         if (!(error instanceof CatamaranError)) ground.log.error(error)
@@ -58,8 +54,6 @@ export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
       })
       .finally(() => {
         underWay -= 1
-        const [visit] = visits
-        if (visit && !visit.identity.ended) bound.identity = visit.identity
       })
   })
 }
@@ -81,25 +75,25 @@ function answerOnce(acknowledge: RpcAnswer, log: Log): RpcAnswer {
 
 function requestOf(
   method: string,
-  { socket, shake, id }: { socket: Socket; shake: Shake; id: string },
+  socket: Socket,
+  { identity, ip }: Shake,
 ): Omit<RpcRequest, 'use' | 'params'> {
-  const client = { socketId: socket.id, clientIp: shake.ip, transport: 'socketio' as const }
-  return { method, sessionId: id, ...client }
+  const client = { socketId: socket.id, clientIp: ip, transport: 'socketio' as const }
+  return { method, sessionId: identity.id, ...client }
 }
 
 /** The steps that come with us; only `session` asks the store, at each call anew. */
 function stepsFor(
   { session, log }: Ground,
-  { socket, bound, visits }: { socket: Socket; bound: { identity: Identity }; visits: Visit[] },
+  socket: Socket,
+  { identity }: Shake,
 ): Record<string, RpcStepMaker> {
   return {
     session: (options) => async (req, _res, next) => {
       const { headers } = socket.request
       const request = Object.assign(req, { headers, socket: socket.request.socket })
-      const { identity } = bound
-      const { sessions } = session.engine()
-      visits.push(await sessions.resume(request as never, { identity, owner: socket }))
-      req.sessionId = String(Object(req).sessionID)
+      // The id is the socket's for as long as it lives: it has no cookie to send.
+      await session.engine().sessions.resume(request as never, { identity, owner: socket })
       if (Object(options).debug) log.warn(`session: ${JSON.stringify(req.session)}`)
       next()
     },

@@ -12,7 +12,7 @@ export interface RpcRequest {
   readonly params: readonly unknown[]
   readonly socketId: string
   /** The id of the socket's session; its data come by `req.use('session')`. */
-  sessionId: string
+  readonly sessionId: string
   readonly clientIp: string | undefined
   readonly transport: 'socketio'
   session?: StreamSession

@@ -10,7 +10,7 @@ import type { SessionStore } from '../session/store.ts'
 import { type ConnectStore, isConnectStore } from '../session/stores/connect-calls.ts'
 import { ConnectFace } from '../session/stores/connect-face.ts'
 import { MemoryStore } from '../session/stores/memory-store.ts'
-import { openStore } from '../session/stores/open.ts'
+import { lateStore, openRedis, type RedisConfig, refuseUnknown } from './socketstream-redis.ts'
 
 /** A request's session: its methods, and an app's own data. */
 export type StreamSession = Session & Record<string, unknown>
@@ -23,19 +23,6 @@ export interface SocketStreamSessionOptions {
   secret: string | undefined
   httpOnly: boolean
   secure: boolean
-}
-
-/** What `use('redis', …)` takes: the options of connect-redis of that time. */
-export interface RedisConfig {
-  host?: string
-  port?: number
-  pass?: string
-  db?: number
-  prefix?: string
-  /** **Seconds** a session lives unused whose cookie has no `maxAge`. */
-  ttl?: number
-  /** A connected client of today's `redis`. */
-  client?: object
 }
 
 export interface SocketStreamSession {
@@ -55,10 +42,13 @@ const thirtyDays = 2_592_000
 export interface SessionPart extends SocketStreamSession {
   /** The engine; from its first use on, store and options are fixed. */
   engine(): DropInEngine
+  /** @throws {CatamaranError} `E_ADAPTER_MISSING`, `E_STORE_OPTIONS`; never because the store is down */
+  opened(): Promise<void>
   close(): Promise<void>
 }
 
-export function createSession(warn: (message: string) => void): SessionPart {
+/** @param behindProxy - believe `X-Forwarded-Proto`, for cookies that are `secure` */
+export function createSession(warn: (message: string) => void, behindProxy: boolean): SessionPart {
   const options: SocketStreamSessionOptions = {
     maxAge: null,
     secret: sampleSecret,
@@ -67,14 +57,17 @@ export function createSession(warn: (message: string) => void): SessionPart {
   }
   let chosen: ConnectStore | undefined
   let ttl = thirtyDays
+  let opening: Promise<SessionStore> | undefined
   let own: SessionStore | undefined
   let engine: DropInEngine | undefined
 
   function use(store: 'redis' | ConnectStore, config: RedisConfig = {}): ConnectStore {
     if (engine) throw new CatamaranError('E_STORE_OPTIONS', ['session', 'it is in use already'])
     if (store === 'redis') {
+      refuseUnknown(config)
       ttl = config.ttl ?? thirtyDays
-      own = lateStore(openRedis(config, warn))
+      opening = openRedis(config, warn)
+      own = lateStore(opening)
       chosen = new ConnectFace(own, { ttl })
       return chosen
     }
@@ -98,7 +91,8 @@ export function createSession(warn: (message: string) => void): SessionPart {
         'SocketStream',
         'ss.session.options.secret is empty',
       ])
-    const sessions = { secret, cookie, ttl, resave: false, saveUninitialized: true }
+    const proxy = behindProxy || undefined
+    const sessions = { secret, cookie, ttl, proxy, resave: false, saveUninitialized: true }
     const engineFor = createDropInEngines(sessions, get(), () => {})
     return engineFor({} as never) as DropInEngine
   }
@@ -109,6 +103,9 @@ export function createSession(warn: (message: string) => void): SessionPart {
     engine() {
       engine ??= createEngine()
       return engine
+    },
+    async opened() {
+      await opening
     },
     async close() {
       await own?.close()
@@ -126,39 +123,5 @@ function warnOf(
   }
   if (secret === sampleSecret) {
     warn('cookies are signed by a secret that everybody knows: set ss.session.options.secret')
-  }
-}
-
-function openRedis(
-  { host, port, pass, db, prefix, client }: RedisConfig,
-  warn: (message: string) => void,
-): Promise<SessionStore> {
-  const place = { ...(host && { host }), ...(port && { port }), ...(prefix && { prefix }) }
-  const connection = { ...place, ...(pass && { password: pass }), ...(db !== undefined && { db }) }
-  return openStore(
-    { adapter: 'redis', connection, client },
-    { root: process.cwd(), clock: Date.now, warn },
-  )
-}
-
-/** A store that is still being opened: whoever asks it waits. */
-function lateStore(opening: Promise<SessionStore>): SessionStore {
-  // Whoever asks is told.
-  opening.catch(() => {})
-  return {
-    name: 'redis',
-    reach: 'nodes',
-    read: async (...given) => (await opening).read(...given),
-    create: async (...given) => (await opening).create(...given),
-    swap: async (...given) => (await opening).swap(...given),
-    touch: async (...given) => (await opening).touch(...given),
-    destroy: async (...given) => (await opening).destroy(...given),
-    async *list() {
-      yield* (await opening).list()
-    },
-    count: async () => (await opening).count(),
-    clear: async () => (await opening).clear(),
-    check: async () => (await opening).check(),
-    close: () => opening.then((store) => store.close()),
   }
 }

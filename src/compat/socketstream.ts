@@ -3,8 +3,9 @@
  * HTTP routes and remote calls; not its client build, channels or publishing.
  */
 import type { Server as HttpServer } from 'node:http'
-import type { Request } from 'express'
+import type { HttpConfigInput } from '../config/http.ts'
 import { type SocketsConfigInput, socketsConfig } from '../config/sockets.ts'
+import { requestPrototype } from '../http/requests.ts'
 import { createHandshake } from '../sockets/handshake.ts'
 import { createIo } from '../sockets/server.ts'
 import { type Log, serveCalls } from './socketstream-calls.ts'
@@ -20,6 +21,8 @@ export interface SocketStreamOptions {
   root?: string
   /** As in `config/sockets`: `origins`, `path`, limits. */
   sockets?: SocketsConfigInput
+  /** Which proxies may say who the client is, as in `config/http`; none unless given. */
+  trustProxy?: HttpConfigInput['trustProxy']
   /** Told of errors that a client does not see, and of advice; the console unless given. */
   log?: Log
 }
@@ -39,8 +42,8 @@ export interface SocketStream {
 
 /** Makes the `ss` of an app. */
 export function socketstream(options: SocketStreamOptions = {}): SocketStream {
-  const { root = process.cwd(), log = console } = options
-  const session = createSession((message) => log.warn(message))
+  const { root = process.cwd(), trustProxy = false, log = console } = options
+  const session = createSession((message) => log.warn(message), trustProxy !== false)
   const http = createHttp(session, (error) => log.error(error))
   let io: ReturnType<typeof createIo> | undefined
 
@@ -50,10 +53,11 @@ export function socketstream(options: SocketStreamOptions = {}): SocketStream {
     async start(server) {
       const files = await loadRpcFiles(root)
       const { sessions } = session.engine()
-      const config = { sockets: socketsConfig.parse(options.sockets ?? {}), http: page }
+      await session.opened()
+      const config = { sockets: socketsConfig.parse(options.sockets ?? {}), http: { trustProxy } }
       const handshake = createHandshake({
         sessions,
-        prototype: requestPrototype as unknown as Request,
+        prototype: requestPrototype(trustProxy),
         attachCookies: () => {},
         // Nothing is bound to a socket: each call that uses its session asks the store for it.
         endings: () => 0,
@@ -73,31 +77,13 @@ export function socketstream(options: SocketStreamOptions = {}): SocketStream {
       )
     },
     async stop() {
-      io?.disconnectSockets(true)
+      // Closed, not disconnected: what Socket.IO's clients are disconnected from they do not come back to.
+      for (const { conn } of io?.of('/').sockets.values() ?? []) conn.close()
       io?.engine.close()
       await session.close()
     },
   }
   return ss
-}
-
-const page = { trustProxy: false }
-
-/** What the handshake asks of a request, beside its headers and its socket. */
-const requestPrototype = {
-  get secure(): boolean {
-    return 'encrypted' in (this as unknown as Request).socket
-  },
-  get protocol(): string {
-    return 'encrypted' in (this as unknown as Request).socket ? 'https' : 'http'
-  },
-  get host(): string | undefined {
-    return (this as unknown as Request).headers.host
-  },
-  get ip(): string | undefined {
-    return (this as unknown as Request).socket.remoteAddress
-  },
-  ips: [],
 }
 
 Object.defineProperty(socketstream, 'socketstream', { value: socketstream })
