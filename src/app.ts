@@ -98,9 +98,10 @@ interface Running {
 async function open(parts: DoorParts): Promise<Running> {
   const { config, log, clock } = parts
   // The sockets stand on the sessions, and the sessions tell them when one ends.
-  let told: Pick<SocketDoor, 'end' | 'moved' | 'changed'> | undefined
+  let told: Pick<SocketDoor, 'end' | 'replaced' | 'moved' | 'changed'> | undefined
   const report = createReport(log, {
     ended: (ending) => told?.end(ending),
+    replaced: (...replacement) => told?.replaced(...replacement),
     moved: (...move) => told?.moved(...move),
     changed: (...change) => told?.changed(...change),
   })

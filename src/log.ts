@@ -61,7 +61,7 @@ function forPeople(json: string, labels: Readonly<Record<number, string>>): stri
 /** Says in the log what happened to sessions; their ids never stand there. */
 export function createReport(
   log: Log,
-  sockets: Pick<Required<SessionReport>, 'ended' | 'moved' | 'changed'>,
+  sockets: Pick<Required<SessionReport>, 'ended' | 'replaced' | 'moved' | 'changed'>,
 ): SessionReport {
   return {
     ...sockets,

@@ -48,7 +48,7 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
       for (const { id } of signed) {
         const found = await load({ waited: 0 }, id)
         if (typeof found !== 'string') return known(id, found.value)
-        if (found === 'rotated') leaving = id
+        if (found !== 'expired') leaving = id
       }
     } catch {
       // Its first event will find out, and answer 503 until the store is back.

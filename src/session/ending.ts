@@ -25,8 +25,15 @@ export interface Endings {
   started(id: string): void
   /** Whether this process has seen it end, not long ago; for requests that were under way then. */
   hasEnded(id: string): boolean
+  /** A browser whose cookie named `id` has that of `heir` now: tells the sockets of all it had before. */
+  replaced(id: string, reason: 'replaced' | 'rotated', heir: string): void
   /** The answer has left: tells the sockets of an id that it has replaced, and of those before it. */
   answered(visit: Visit): void
+}
+
+interface Closed {
+  readonly id: string
+  reopen(): Promise<unknown>
 }
 
 interface Tools {
@@ -63,17 +70,21 @@ export function createEndings(
     }
     remember(identity.id)
     visit.clearCookie = true
-    if (reason === 'regenerated') visit.left ??= { id: identity.id, reason }
+    // Over HTTP its sockets are told after the answer, which brings the cookie they come back with.
+    if (reason === 'regenerated' && !owner) visit.left ??= { id: identity.id, reason }
     else tell(identity.id, { reason, owner })
   }
 
   async function end(visit: Visit): Promise<void> {
+    const { identity, renewable } = visit
     // A store that is full may refuse to write, but removes.
-    const reopen = await close(visit).catch(() => undefined)
+    const closed = await close(visit).catch(() => undefined)
+    // The browser's cookie stays until it fetches another: its handshakes must not bring one meanwhile.
+    if (renewable && closed?.id === identity.id) return
     try {
-      await destroy(visit, visit.identity.id)
+      await destroy(visit, identity.id)
     } catch (error) {
-      await reopen?.().catch(() => {})
+      await closed?.reopen().catch(() => {})
       throw error
     }
   }
@@ -83,9 +94,9 @@ export function createEndings(
    * Were they removed one after the other, who is under way under one would find it gone while readers of
    * another still saw it.
    *
-   * @returns what takes it back
+   * @returns the id it stood under, and what takes it back
    */
-  async function close(visit: Visit): Promise<(() => Promise<unknown>) | undefined> {
+  async function close(visit: Visit): Promise<Closed | undefined> {
     let { id } = visit.identity
     let text = visit.base ?? (await ask(visit, () => store.read(id)))
     for (let step = 0; text !== undefined && step < mostSteps; step += 1) {
@@ -97,7 +108,8 @@ export function createEndings(
         const marker = markerText(last, nobody)
         const result = await ask(visit, () => store.swap(last, before, marker, markerLife))
         if (result === 'done') {
-          return () => ask(visit, () => store.swap(last, marker, before, secondsOf(before)))
+          const reopen = () => ask(visit, () => store.swap(last, marker, before, secondsOf(before)))
+          return { id: last, reopen }
         }
         text = result.text
       } else {
@@ -144,15 +156,22 @@ export function createEndings(
 
   function started(id: string): void {
     ended.delete(id)
-    const [, ...befores] = forebears.lineOf(id)
-    for (const before of befores) tell(before, { reason: 'replaced' })
+    replaced(id, 'replaced', id)
   }
 
   function answered({ left, sentId, identity, owner }: Visit): void {
     if (left !== undefined) tell(left.id, left)
     else if (sentId !== undefined && sentId !== identity.id && identity.stored && !owner) {
-      for (const id of forebears.lineOf(sentId)) tell(id, { reason: 'replaced' })
+      replaced(sentId, 'replaced', identity.id)
     }
+  }
+
+  function replaced(id: string, reason: 'replaced' | 'rotated', heir: string): void {
+    if (id !== heir) tell(id, { reason })
+    const [, ...befores] = forebears.lineOf(id)
+    if (befores.length === 0) return
+    const [own] = forebears.lineOf(heir)
+    for (const key of befores) if (key !== own) report.replaced?.(key, reason)
   }
 
   function tell(id: string, { reason, owner }: { reason: EndReason; owner?: object | undefined }) {
@@ -166,5 +185,6 @@ export function createEndings(
     started,
     hasEnded: (id) => ended.has(id),
     answered,
+    replaced,
   }
 }

@@ -108,6 +108,7 @@ export function createSessions(given: SessionSettings): Sessions {
     answered: endings.answered,
     identify: createArrivals(settings, arrivalTools),
     wasReplaced: forebears.wasReplaced,
+    forebears,
     async tickets() {
       const { createTickets } = await import('./tickets.ts')
       tickets ??= createTickets(settings, { ...tools, committer, begin, forebears })

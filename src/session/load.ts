@@ -5,7 +5,7 @@
 import type { Ask } from './budget.ts'
 import { keptOf, timeOf } from './kept.ts'
 import { copyOf, type Known, type KnownTexts } from './known.ts'
-import { heirOf } from './marker.ts'
+import { heirOf, nobody } from './marker.ts'
 import type { JsonObject } from './merge.ts'
 import { isLiving, parseRecord, refuseCookieless } from './record.ts'
 import type { SessionSettings } from './settings.ts'
@@ -24,8 +24,8 @@ export interface Loaded {
 /** A record as it was read, of which the end of its life may not be known. */
 export type Found = Pick<Loaded, 'value'> & Partial<Pick<Loaded, 'known' | 'end'>>
 
-/** Why there is nothing to show: unknown or over, or rotated to another id. */
-export type Absent = 'expired' | 'rotated'
+/** Why there is nothing to show: unknown or over, rotated to another id, or ended a moment ago. */
+export type Absent = 'expired' | 'rotated' | 'ended'
 
 export interface Loader {
   /** @param activity - `false`: the life is not renewed along the way */
@@ -76,9 +76,14 @@ export function createLoader(
     }
     const { record } = known
     if (express) refuseCookieless(record)
-    if (!isLiving(record, life)) return heirOf(text, id) ? 'rotated' : 'expired'
+    if (!isLiving(record, life)) return absence(heirOf(text, id))
     if (renew !== undefined) life.renewed(id, renew, timeOf(keptOf(record)?.created))
     return { text, known, value: copyOf(record), end, renewed: renew !== undefined }
+  }
+
+  function absence(heir: string | undefined): Absent {
+    if (heir === undefined) return 'expired'
+    return heir === nobody ? 'ended' : 'rotated'
   }
 
   async function secondsLeft(id: string): Promise<number | undefined> {

@@ -108,7 +108,7 @@ export function createOpening(
       return begin(visitOf(request, { identity: fresh(request), owner, detached: true }))
     }
     if (typeof found !== 'string') return beginOn(visit, found)
-    endings.gone(visit, found)
+    endings.gone(visit, found === 'ended' ? 'expired' : found)
     throw new CatamaranError('E_SESSION_ENDED')
   }
 

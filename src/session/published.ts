@@ -31,6 +31,7 @@ export function published(report: SessionReport): SessionReport {
       publish('ended', ending.id, { reason: ending.reason })
       report.ended(ending)
     },
+    replaced: (...replacement) => report.replaced?.(...replacement),
     moved: (...move) => report.moved?.(...move),
     changed: (...change) => report.changed?.(...change),
     merged(id, paths) {

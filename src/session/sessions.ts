@@ -3,6 +3,7 @@
  */
 import type { Identified } from './arrival.ts'
 import type { SignedId } from './cookie.ts'
+import type { Forebears } from './forebears.ts'
 import type { Span } from './life.ts'
 import type { PublicFields } from './public-fields.ts'
 import type { SessionSettings } from './settings.ts'
@@ -58,6 +59,8 @@ export interface Sessions {
   tickets(): Promise<Tickets | undefined>
   /** Whether a handshake has given the browser with this id another one since; asked again, no. */
   wasReplaced(id: string): boolean
+  /** What other nodes are told, and tell, of the cookies that handshakes have replaced. */
+  readonly forebears: Pick<Forebears, 'share' | 'heard'>
   /** A new id, under which nothing is stored yet. */
   fresh(): Identity
   /** What is left of the life of this visit's session from now. */

@@ -59,6 +59,8 @@ export type Fields = Readonly<Record<string, Json>>
 /** What the app is told of sessions; ids come as they are and must be hashed before they are shown. */
 export interface SessionReport {
   ended(ending: Ending): void
+  /** The cookie of an id has been replaced, of which perhaps only its key is known: its sockets come back. */
+  replaced?(key: string, reason: 'replaced' | 'rotated'): void
   /** A socket's own event gave its session another id, or began an empty one. */
   moved?(owner: object, to: Identity, how: 'rotated' | 'regenerated'): void
   /** A text with other public fields was stored; only where the config declares some. */

@@ -79,9 +79,9 @@ export function createTickets(
   settings: SessionSettings,
   { begin, forebears, ...tools }: TicketTools,
 ): Tickets | undefined {
-  const { store, secrets, signer, report } = settings
+  const { store, secrets, signer } = settings
   if (!secrets) return undefined
-  const { ask, cookies, rotation } = tools
+  const { ask, cookies, endings, rotation } = tools
   const { now } = settings.life
   const sealing = createSealing(secrets, 'tickets')
   const amend = createAmend(settings, tools)
@@ -97,16 +97,17 @@ export function createTickets(
       }))
     }
     const content: Content = { ...(moved && { id: identity.id }), nonce, lines, end }
-    return seal(cookieId, content)
+    const [key = cookieId] = forebears.lineOf(cookieId)
+    return seal(key, content)
   }
 
   /** The bare characters of what is sealed, without the form it has in a store. */
-  function seal(cookieId: string, content: Content): string {
-    return JSON.parse(sealing.seal(cookieId, JSON.stringify(content))).encrypted.slice(2)
+  function seal(key: string, content: Content): string {
+    return JSON.parse(sealing.seal(key, JSON.stringify(content))).encrypted.slice(2)
   }
 
-  function unseal(cookieId: string, ticket: string): Content | undefined {
-    const text = sealing.open(cookieId, `{"encrypted":"1.${ticket}"}`)
+  function unseal(key: string, ticket: string): Content | undefined {
+    const text = sealing.open(key, `{"encrypted":"1.${ticket}"}`)
     return text === undefined ? undefined : (JSON.parse(text) as Content)
   }
 
@@ -120,20 +121,16 @@ export function createTickets(
     if (!/^[\w-]+$/.test(ticket)) throw refused()
     const sent = signer.idsIn(request.headers.cookie).map(({ id }) => id)
     const line = sent.flatMap(forebears.lineOf)
-    for (const cookieId of line) {
-      const content = unseal(cookieId, ticket)
+    for (const key of line) {
+      const content = unseal(key, ticket)
       if (!content) continue
       if (content.end <= now()) throw refused()
       if (content.id === undefined) return { lines: content.lines, done() {} }
       const { id, setCookie } = await take(request, content.id, content.nonce)
-      const others = line.filter((other) => other !== id)
-      return { lines: [setCookie, ...content.lines], done: () => others.forEach(tell) }
+      const done = () => sent.forEach((other) => endings.replaced(other, 'rotated', id))
+      return { lines: [setCookie, ...content.lines], done }
     }
     throw refused()
-  }
-
-  function tell(id: string): void {
-    report.ended({ id, reason: 'rotated', reconnect: true, owner: undefined })
   }
 
   /** Takes the ticket out of the session's record, and gives the line that names the session. */

@@ -49,7 +49,7 @@ export interface Bindings {
   idOf(key: string): string | undefined
   /** The sockets that stand on a session. */
   socketsOf(id: string): Iterable<Socket>
-  /** Ends the sockets of a session that another node has ended. */
+  /** Ends the sockets of a session of which only its key may be known; alone, a node's keys are its ids. */
   endByKey(key: string, farewell: Farewell): void
   /**
    * Asks the store about all sessions here, a few at a time: other nodes may have ended some unheard.
@@ -159,7 +159,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
 
   function endByKey(key: string, farewell: Farewell): void {
     recent.add(key, farewell)
-    const id = idsByKey.get(key)
+    const id = keyOf ? idsByKey.get(key) : key
     if (id !== undefined) end({ id, ...farewell, owner: undefined })
     else endStrays(key, farewell)
   }

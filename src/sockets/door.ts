@@ -53,6 +53,8 @@ export interface SocketDoor {
   join(store: SessionStore): Promise<void>
   /** Ends the sockets of an ended session, here and on the other nodes. */
   end(ending: Ending): void
+  /** Asks the sockets to come back whose browser has another cookie now, here and on the other nodes. */
+  replaced: NonNullable<SessionReport['replaced']>
   /** A socket's own event gave its session another id, or began an empty one. */
   moved: NonNullable<SessionReport['moved']>
   /** Public fields of a session were stored: tells its sockets, here and on the other nodes. */
@@ -159,6 +161,11 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
       bindings.end(ending)
       if (ending.owner) emptied(ending.owner)
       nodes?.tell(ending)
+    },
+    replaced(key, reason) {
+      const farewell = { reason, reconnect: true }
+      bindings.endByKey(key, farewell)
+      nodes?.tellByKey(key, farewell)
     },
     moved(owner, to, how) {
       const socket = owner as Socket

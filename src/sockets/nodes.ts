@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server } from 'socket.io'
 import { createHash } from '../builtin.ts'
 import type { Config } from '../config/schema.ts'
+import type { Sessions } from '../session/lifecycle.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { Ending, EndReason } from '../session/visit.ts'
 import { openAdapter } from './adapter.ts'
@@ -15,6 +16,7 @@ import type { Live } from './live.ts'
 export interface Nodes {
   /** Tells all other nodes that a session has ended. */
   tell(ending: Ending): void
+  tellByKey(key: string, farewell: Farewell): void
   /** Tells them that its public fields have changed, not how. */
   changed(id: string): void
   close(): Promise<void>
@@ -28,8 +30,10 @@ interface NodesOptions {
   readonly bindings: {
     share(keyOf: (id: string) => string): void
     endByKey(key: string, farewell: Farewell): void
+    idOf(key: string): string | undefined
     checkAll(also?: (id: string) => unknown): Promise<void>
   }
+  readonly sessions: Pick<Sessions, 'forebears'>
   /** What is to know of changes elsewhere. */
   readonly live: Pick<Live, 'changedByKey' | 'refresh'> | undefined
   info(message: string): void
@@ -43,6 +47,8 @@ const pause = 500
 /** The server-side events that say a session has ended, or its public fields have changed. */
 const ended = 'catamaran:session-ended'
 const changed = 'catamaran:session-changed'
+/** A handshake has given a browser another cookie. */
+const replaced = 'catamaran:cookie-replaced'
 /** All sessions of the store were ended by another process. */
 export const cleared = 'catamaran:sessions-cleared'
 
@@ -62,6 +68,7 @@ const reasons: ReadonlySet<unknown> = new Set<EndReason>([
  */
 export async function connectNodes(options: NodesOptions): Promise<Nodes | undefined> {
   const { io, bindings, live, store, info } = options
+  const { forebears } = options.sessions
   const plain = io.of('/').adapter.serverSideEmit
   const adapter = await openAdapter({ ...options, onBack: () => void catchUp(options) })
   if (adapter) io.adapter(adapter.create as Parameters<Server['adapter']>[0])
@@ -74,6 +81,7 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
     return undefined
   }
   bindings.share(keyOf)
+  forebears.share(keyOf, ({ key, before }) => io.serverSideEmit(replaced, key, before))
   io.of('/').on(ended, (key: unknown, reason: unknown, reconnect: unknown) => {
     if (typeof key !== 'string' || !isReason(reason)) return
     bindings.endByKey(key, { reason, reconnect: reconnect === true })
@@ -81,12 +89,19 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
   io.of('/').on(changed, (key: unknown) => {
     if (typeof key === 'string') live?.changedByKey(key)
   })
+  io.of('/').on(replaced, (key: unknown, before: unknown) => {
+    if (typeof key !== 'string' || typeof before !== 'string') return
+    forebears.heard({ key, before }, bindings.idOf(before))
+  })
   io.of('/').on(cleared, () => void bindings.checkAll())
 
+  function tellByKey(key: string, { reason, reconnect }: Farewell): void {
+    io.serverSideEmit(ended, key, reason, reconnect)
+  }
+
   return {
-    tell({ id, reason, reconnect }) {
-      io.serverSideEmit(ended, keyOf(id), reason, reconnect)
-    },
+    tell: (ending) => tellByKey(keyOf(ending.id), ending),
+    tellByKey,
     changed(id) {
       io.serverSideEmit(changed, keyOf(id))
     },

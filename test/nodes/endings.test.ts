@@ -136,6 +136,27 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
     expect((await send(stranger, 'get', '/me')).body).toEqual({ userId: 'ada' })
   })
 
+  it.each([
+    ['/logout', { reason: 'destroyed', reconnect: false }],
+    ['/regenerate', { reason: 'regenerated', reconnect: true }],
+  ])(
+    'POST %s over a socket whose client fetches cookies is told on the other at once',
+    async (url, expected) => {
+      const [one, two] = await pair()
+      const browser = await loggedIn(one.url)
+      const extraHeaders = { Cookie: browser.cookie() }
+      const own = await connect(one.url, { extraHeaders, query: { catamaran: 1 } })
+      const there = await tab(two.url, browser)
+      const told = heard(there, 'session:ended')
+
+      await send(own, 'post', url)
+
+      expect(await told).toEqual(expected)
+      expect((await send(there, 'get', '/me')).statusCode).toBe(401)
+      expect((await send(own, 'get', '/me')).body).toEqual({ userId: null })
+    },
+  )
+
   it('takes them out of their rooms before anything else is sent there', async () => {
     const [one, two] = await pair()
     const browser = await loggedIn(one.url)

@@ -126,6 +126,8 @@ function createNode({ time, store, options }: Node): Ground {
     ...plainSettings,
     report: {
       ended: (ending) => void told.ended.push(ending),
+      replaced: (id, reason) =>
+        void told.ended.push({ id, reason, reconnect: true, owner: undefined }),
       moved: (owner, to, how) => void told.moved.push({ owner, to, how }),
       changed: (id, fields) => void told.changed.push({ id, fields }),
       dropped: (id) => void told.dropped.push(id),

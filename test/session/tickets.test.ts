@@ -219,7 +219,8 @@ describe('regenerate over a socket', () => {
     })
     const second = await socket.event(login)
 
-    expect(await ground.store.textOf(id)).toBeUndefined()
+    expect(await ground.browser(browser.cookie).data()).toEqual({})
+    expect(ground.told.ended).toMatchObject([{ id, reason: 'regenerated', reconnect: true }])
     expect(ground.told.moved).toMatchObject([{ how: 'regenerated' }])
     await redeem(ground, browser.cookie, ticket)
     const cookie = await redeem(ground, browser.cookie, second)

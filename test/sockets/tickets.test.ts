@@ -6,6 +6,7 @@ import type { TestApp } from '../../src/testing/app.ts'
 import type { Browser } from '../../src/testing/browser.ts'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
+import { shake } from './raw.ts'
 
 const files: Files = {
   'config/routes.mjs': `
@@ -16,6 +17,7 @@ const files: Files = {
       'POST /note': (req) => { req.session.note = req.body.note; return {} },
       'POST /logout': async (req) => { await req.session.destroy(); return {} },
       'POST /regenerate': async (req) => { await req.session.regenerate(); return {} },
+      'POST /renew': async (req) => { await req.session.regenerate(); req.session.userId = req.body.user; return {} },
       'POST /rotate': async (req) => { await req.session.rotate(); return {} },
       'POST /theme': (req, res) => { res.cookie('theme', 'dark'); return {} },
       'POST /long': (req, res) => { res.cookie('long', 'x'.repeat(5000)); return {} },
@@ -154,6 +156,39 @@ describe('regenerate, rotate and res.cookie over such a socket', () => {
     await send(socket, line)
 
     expect((await send(socket, 'GET /id')).body).not.toBe(before)
+    expect(await me(app, browser.cookie())).toEqual({ userId: null, note: null })
+  })
+
+  it.each([
+    ['POST /regenerate', { reason: 'regenerated', reconnect: true }],
+    ['POST /logout', { reason: 'destroyed', reconnect: false }],
+  ])(
+    'W5: %s is told to its siblings at once, whatever becomes of its ticket',
+    async (line, ending) => {
+      const { app, browser, socket } = await visitor(await lift())
+      const sibling = await tab(app, browser, {})
+      const told = heard(sibling, 'session:ended')
+
+      await send(socket, line)
+
+      expect(await told).toEqual(ending)
+      expect((await send(sibling, 'GET /me')).statusCode).toBe(401)
+      expect((await send(socket, 'GET /me')).body).toEqual({ userId: null, note: null })
+    },
+  )
+
+  it('W6: a sibling that comes back too early gets no other cookie, and is told of the new one', async () => {
+    const { app, browser, socket } = await visitor(await lift())
+    const ticket = await ticketOf(socket, 'POST /renew', { user: 'ada' })
+
+    const early = await shake(app.url, 'polling', { headers: { Cookie: browser.cookie() } })
+    const sibling = await tab(app, browser, {})
+    const told = heard(sibling, 'session:ended')
+    const cookie = await renewed(app, browser.cookie(), ticket)
+
+    expect(early.setCookies).toEqual([])
+    expect(await told).toEqual({ reason: 'rotated', reconnect: true })
+    expect(await me(app, cookie)).toEqual({ userId: 'ada', note: null })
     expect(await me(app, browser.cookie())).toEqual({ userId: null, note: null })
   })
 
