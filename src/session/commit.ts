@@ -9,6 +9,7 @@ import { createdOf, keptField } from './kept.ts'
 import { mergeRecords } from './merge-records.ts'
 import { createPut } from './put.ts'
 import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
+import { createRenewal } from './renewal.ts'
 import { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
 import type { Visit } from './visit.ts'
@@ -22,9 +23,10 @@ interface WriteOptions {
 }
 
 export function createCommitter(settings: SessionSettings, tools: Tools): Committer {
-  const { store, life, report, express, typed } = settings
-  const { ask, inTurn, endings, cookies, rotation, login, known } = tools
+  const { life, report, express, typed } = settings
+  const { inTurn, endings, cookies, rotation, login, known } = tools
   const put = createPut(settings, tools)
+  const renew = createRenewal(settings, tools)
   const { untouched, changeOf, isBlank, compared } = createComparison(cookies)
 
   function commit(visit: Visit): string | undefined | Promise<string | undefined> {
@@ -79,7 +81,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const { id, moved } = visit.identity
     if (moved) return undefined
     const isDue = visit.activity && !visit.renewed && life.dueAfterRead(id)
-    if (visit.renew || isDue) return renew(visit, session)
+    if (visit.renew || isDue) return renew(visit, session).then(() => follow(visit, session))
     return follow(visit, session)
   }
 
@@ -158,23 +160,6 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     }
     visit.shownEnd = session.cookie._expires
     visit.holder = login.holderOf(session, session[keptField])
-  }
-
-  /** Renews the life of an unchanged session. */
-  async function renew(visit: Visit, session: Session): Promise<void> {
-    const { id } = visit.identity
-    const created = createdOf(session)
-    const seconds = life.secondsOf(session.cookie, created)
-    life.renewCookie(session.cookie, created)
-    try {
-      visit.renewed = await ask(visit, () => store.touch(id, seconds, session))
-      if (!visit.renewed) return endings.gone(visit, 'expired')
-      visit.renew = false
-      life.renewed(id, seconds, created)
-    } catch (error) {
-      visit.lateError = error
-    }
-    follow(visit, session)
   }
 
   function checkSealed(visit: Visit): void {

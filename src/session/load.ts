@@ -8,6 +8,7 @@ import { copyOf, type Known, type KnownTexts } from './known.ts'
 import { heirOf, nobody } from './marker.ts'
 import type { JsonObject } from './merge.ts'
 import { isLiving, parseRecord, refuseCookieless } from './record.ts'
+import type { Rotation } from './rotation.ts'
 import type { SessionSettings } from './settings.ts'
 
 /** A session that is stored. */
@@ -36,9 +37,15 @@ export interface Loader {
   secondsLeft(id: string): Promise<number | undefined>
 }
 
+interface Tools {
+  readonly ask: Ask
+  readonly known: KnownTexts
+  readonly rotation: Pick<Rotation, 'shorten'>
+}
+
 export function createLoader(
   { store, life, report, express }: SessionSettings,
-  { ask, known: texts }: { readonly ask: Ask; readonly known: KnownTexts },
+  { ask, known: texts, rotation }: Tools,
 ): Loader {
   const unreadable = new Set<string>()
 
@@ -51,7 +58,11 @@ export function createLoader(
     const renew = activity ? life.dueAtRead(id) : undefined
     const end = life.endOf(id)
     const text = await ask(spent, () => store.read(id, renew))
-    return text === undefined ? 'expired' : found(id, { text, end, renew })
+    if (text === undefined) return 'expired'
+    const loaded = found(id, { text, end, renew })
+    const isRenewed = renew !== undefined && typeof loaded === 'string'
+    if (isRenewed) await rotation.shorten(spent, { id, text })
+    return loaded
   }
 
   function loadNow(id: string, activity = true): Loaded | undefined {

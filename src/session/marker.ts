@@ -45,6 +45,13 @@ export function isMarkerText(text: string): boolean {
   }
 }
 
+/** **Seconds** a marker has left, as it says itself; not above 0 where it is kept longer than that. */
+export function secondsOf(marker: string): number {
+  const { cookie } = JSON.parse(marker) as { cookie?: { expires?: string } }
+  const left = (Date.parse(`${cookie?.expires}`) - Date.now()) / 1000
+  return Math.min(markerLife, left || 0)
+}
+
 /** The id a text leads on to, or `nobody`; `undefined` when it is no marker of this id. */
 export function heirOf(text: string, id: string): string | undefined {
   if (!isMarkerText(text)) return undefined

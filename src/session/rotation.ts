@@ -5,7 +5,7 @@
  */
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
-import { heirOf, markerLife, markerText, nobody } from './marker.ts'
+import { heirOf, isMarkerText, markerLife, markerText, nobody, secondsOf } from './marker.ts'
 import { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
 import type { SessionSettings } from './settings.ts'
@@ -25,6 +25,12 @@ export interface Rotation {
   move(visit: Visit, record: Move): Promise<SwapResult>
   /** Leads on from a text of this visit's session to where the session stands now. */
   follow(visit: Visit, found: Found): Promise<Found>
+  /**
+   * Gives a marker its own life back, after a read that took it for a session has renewed it.
+   *
+   * @returns whether it was one
+   */
+  shorten(spent: { waited: number }, found: Found): Promise<boolean>
   /** Gives the visit of a session that isn't stored another id. */
   renew(visit: Visit): void
 }
@@ -106,10 +112,18 @@ export function createRotation(
     return follow(visit, { id: heir, text: await ask(visit, () => store.read(heir)) })
   }
 
+  async function shorten(spent: { waited: number }, { id, text }: Found): Promise<boolean> {
+    if (text === undefined || !isMarkerText(text)) return false
+    const left = secondsOf(text)
+    // A failure costs nothing but room: nobody reads a marker as a session.
+    if (left > 0) await ask(spent, () => store.swap(id, text, text, left)).catch(() => {})
+    return true
+  }
+
   /** Over a socket the id is as fresh as its handshake, which brought the cookie. */
   function renew(visit: Visit): void {
     if (!visit.owner) take(visit, fresh(visit.request))
   }
 
-  return { isPossible, move, follow, renew }
+  return { isPossible, move, follow, shorten, renew }
 }

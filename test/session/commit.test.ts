@@ -79,7 +79,7 @@ for (const [name, describeStore, open] of stores) {
     })
 
     it('P6: by update are all counted: 1,000 on two nodes', async () => {
-      const [here, there] = await createNodes(open, { storeTimeout: 15 })
+      const [here, there] = await createNodes(open)
       const { browser } = await loggedIn(here)
       const other = there.browser(browser.cookie)
 

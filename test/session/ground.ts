@@ -98,7 +98,9 @@ export interface Ground {
 export function createGround(options: GroundOptions = {}): Ground {
   const time = { now: Date.now() }
   const store = watch(options.store ?? memory(() => time.now))
-  return createNode({ time, store, options })
+  // A real store on a busy machine is slow, not down.
+  const patient = options.store ? { storeTimeout: 20, ...options } : options
+  return createNode({ time, store, options: patient })
 }
 
 function memory(clock: () => number): SessionStore {

@@ -27,8 +27,7 @@ const stores: [
 /** A visitor with data, and a second node that shares the store. */
 async function known(open: () => Promise<SessionStore | undefined>, options = {}) {
   const store = await open()
-  // These are no outages, however busy the machine is.
-  const here = createGround({ storeTimeout: 20, ...options, ...(store && { store }) })
+  const here = createGround({ ...options, ...(store && { store }) })
   const there = here.node()
   const { browser, id } = await loggedIn(here)
   const old = there.browser(browser.cookie)
@@ -136,6 +135,36 @@ for (const [name, describeStore, open] of stores) {
         expect(await here.browser(line?.split(';')[0]).data()).toEqual({})
         expect(await old.data()).toEqual({})
       }
+    })
+
+    it('P10: leaves a marker that no read of the old id keeps longer than its minute', async () => {
+      const { here, browser, old, id } = await known(open, { touchAfter: 0 })
+      await old.visit()
+
+      await browser.visit(rotate)
+      await old.visit()
+      await old.visit()
+
+      const left = (await here.store.secondsLeft?.(id)) ?? 0
+      expect(left).toBeGreaterThan(0)
+      expect(left).toBeLessThanOrEqual(60)
+    })
+
+    it('P10: is not undone by the renewal of a request under way under the old id', async () => {
+      const { here, there, browser, id } = await known(open, { cookie: { maxAge: 600_000 } })
+      // In memory there is one process; elsewhere it is one that has not seen this session before.
+      const other = name === 'memory' ? here : there
+      const late = await other.browser(browser.cookie).open()
+      late.req.session.touch()
+
+      await browser.visit(rotate)
+      const line = await late.end()
+
+      expect(line).toBeUndefined()
+      const left = (await here.store.secondsLeft?.(id)) ?? 0
+      expect(left).toBeGreaterThan(0)
+      expect(left).toBeLessThanOrEqual(60)
+      expect(await browser.data()).toEqual({ userId: 'ada' })
     })
 
     it('P5: is over under every id when the first change is dropped', async () => {

@@ -11,7 +11,7 @@ export async function redisStore() {
   const prefix = `test${process.pid}${performance.now()}:`
   const connection = { host: redis.host, port: redis.port, prefix }
   const context = { root: process.cwd(), clock: Date.now, warn() {} }
-  const store = await openStore({ adapter: 'redis', connection }, context)
+  const store = await openStore({ adapter: 'redis', connection, storeTimeout: 20 }, context)
   onTestFinished(async () => {
     await store.close()
     await redis.close()
@@ -29,7 +29,7 @@ export async function mongoStore() {
   const server = await startMongo()
   const connection = { url: server.url, db: `test${process.pid}-${Math.round(performance.now())}` }
   const context = { root: process.cwd(), clock: Date.now, warn() {} }
-  const store = await openStore({ adapter: 'mongo', connection, storeTimeout: 15 }, context)
+  const store = await openStore({ adapter: 'mongo', connection, storeTimeout: 20 }, context)
   onTestFinished(async () => {
     await store.clear()
     await store.close()

@@ -44,7 +44,7 @@ export function withPrevious(
       await old.destroy(id)
       return ttl
     } catch {
-      return Math.max(ttl, lifeOf(parseRecord(before)))
+      return Math.max(ttl, lifeOf(isMarkerText(before) ? undefined : parseRecord(before)))
     }
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { SessionStore } from '../../../src/session/store.ts'
 import { around } from '../../../src/session/stores/around.ts'
+import { lifeBy } from '../../../src/session/stores/configured.ts'
 import { encrypted } from '../../../src/session/stores/encrypted.ts'
 import { hashed } from '../../../src/session/stores/hashed.ts'
 import { createMemoryStore } from '../../../src/session/stores/memory.ts'
@@ -33,7 +34,7 @@ function openBoth() {
 }
 
 function behind(main: SessionStore, old: SessionStore, seconds = 1): SessionStore {
-  return withPrevious(main, old, { seconds, lifeOf: () => 600, warn() {} })
+  return withPrevious(main, old, { seconds, lifeOf: lifeBy({ ttl: 600 }), warn() {} })
 }
 
 /** A store whose calls wait, each until it is let go. */
@@ -230,12 +231,16 @@ describe('P5: a session that was ended', () => {
 })
 
 describe('P10: an id that was rotated away', () => {
-  it.each<[string, (old: SessionStore) => SessionStore]>([
+  const down = (old: SessionStore) =>
+    around(old, { destroy: () => Promise.reject(new Error('away')) })
+
+  it.each<[string, (old: SessionStore) => SessionStore, number?]>([
     ['is there again', (old) => old],
-    ['is down', (old) => around(old, { destroy: () => Promise.reject(new Error('away')) })],
+    ['is down', down],
+    ['is down, however often its life would be renewed', down, 0],
   ])(
     'stays dead where its old record could not be marked, and the old store %s',
-    async (_, later) => {
+    async (_, later, touchAfter) => {
       const { main, old, time } = openBoth()
       const { browser } = await loggedIn(createGround({ store: old }))
       const mute = around(old, { swap: () => Promise.reject(new Error('away')) })
@@ -243,8 +248,12 @@ describe('P10: an id that was rotated away', () => {
         .browser(browser.cookie)
         .open()
       await expect(moving).rejects.toMatchObject({ code: 'E_PREVIOUS_DOWN' })
-      const ground = createGround({ store: behind(main, later(old)) })
+      const ground = createGround({
+        store: behind(main, later(old)),
+        ...(touchAfter !== undefined && { touchAfter }),
+      })
       const tab = ground.browser(browser.cookie)
+      await tab.visit()
 
       await tab.visit((session) => session.rotate())
 

@@ -1,0 +1,56 @@
+/**
+ * Renews the life of a session that did not change; not that of an id which was rotated away or ended meanwhile,
+ * or a late answer would lead its browser back there.
+ */
+import type { Ask } from './budget.ts'
+import type { Endings } from './ending.ts'
+import { createdOf } from './kept.ts'
+import type { Rotation } from './rotation.ts'
+import type { Session } from './session.ts'
+import type { SessionSettings } from './settings.ts'
+import type { Visit } from './visit.ts'
+
+interface Tools {
+  readonly ask: Ask
+  readonly endings: Endings
+  readonly rotation: Rotation
+}
+
+/** What became of an id whose life was to be renewed. */
+type State = 'renewed' | 'expired' | 'rotated'
+
+/** Renews it; a store that fails becomes the visit's late error. */
+export function createRenewal(
+  { store, life }: SessionSettings,
+  { ask, endings, rotation }: Tools,
+): (visit: Visit, session: Session) => Promise<void> {
+  async function renewed(visit: Visit, session: Session, seconds: number): Promise<State> {
+    const { id } = visit.identity
+    // What ends within this process is remembered here; what other processes do, only the text can tell.
+    if (store.reach === 'process') {
+      const isThere = await ask(visit, () => store.touch(id, seconds, session))
+      return isThere ? 'renewed' : 'expired'
+    }
+    const text = await ask(visit, () => store.read(id, seconds))
+    if (text === undefined) return 'expired'
+    return (await rotation.shorten(visit, { id, text })) ? 'rotated' : 'renewed'
+  }
+
+  return async (visit, session) => {
+    const { id } = visit.identity
+    visit.renewed = false
+    if (endings.hasEnded(id)) return
+    const created = createdOf(session)
+    const seconds = life.secondsOf(session.cookie, created)
+    life.renewCookie(session.cookie, created)
+    try {
+      const state = await renewed(visit, session, seconds)
+      if (state !== 'renewed') return endings.gone(visit, state)
+      visit.renewed = true
+      visit.renew = false
+      life.renewed(id, seconds, created)
+    } catch (error) {
+      visit.lateError = error
+    }
+  }
+}
