@@ -7,10 +7,9 @@ import { keptField } from './kept.ts'
 import type { Known } from './known.ts'
 import type { JsonObject } from './merge.ts'
 import { hasSameFields, isSame, plainFields, plainOf } from './plain.ts'
-import { dataOf, isEmpty, isObject, textOf, textWithEnd } from './record.ts'
+import { dataOf, isEmpty, isObject, textOf, textWithEnd, untouchedText } from './record.ts'
 import type { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
-import { createUntouched } from './untouched.ts'
 import type { Visit } from './visit.ts'
 
 /** A session's text, and the one it would have unchanged: both with the same end of its life. */
@@ -121,4 +120,29 @@ function shownAs(data: Attributes, name: string, end: End): unknown {
 /** Whether it is a visitor's of whom there is nothing to keep. */
 function isBlank({ blank }: Visit, session: Session): boolean {
   return isEmpty(session) || (blank !== undefined && JSON.stringify(dataOf(session)) === blank)
+}
+
+interface Untouched {
+  readonly base: string
+  readonly end: End
+  readonly text: string
+}
+
+/**
+ * What the text of a session would be if nothing had changed since it was loaded. A write asks twice within
+ * one visit, and the whole record is parsed and written for it, so it is kept until the visit ends.
+ */
+function createUntouched(cookies: Pick<AnswerCookies, 'attributesFor'>) {
+  const texts = new WeakMap<Visit, Untouched>()
+
+  return (visit: Visit, session: Session): string => {
+    const { request, view: base = visit.base } = visit
+    const end = session.cookie._expires
+    const known = texts.get(visit)
+    if (known && known.base === base && known.end === end) return known.text
+    const text = untouchedText(base, session, cookies.attributesFor(request))
+    // A new session's cookie is still its own: there is nothing to keep.
+    if (base !== undefined) texts.set(visit, { base, end, text })
+    return text
+  }
 }
