@@ -13,7 +13,7 @@ const slow = [
   'test/{browser,cli,sails,start}/**/*.test.ts',
   'test/{app,log,mistakes,published-types}.test.ts',
   'test/bench.test.ts',
-  'test/docs/{blocks,start}.test.ts',
+  'test/docs/{blocks,start,testing}.test.ts',
   'test/histories/stores.test.ts',
   'test/session/store-down.test.ts',
   'test/session/stores/{postgres,sqlite*}.test.ts',

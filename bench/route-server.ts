@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import express, { type Express } from 'express'
 import helmet from 'helmet'
 import { createApp } from '../src/app.ts'
-import { session } from '../src/index.ts'
+import { type HttpConfigInput, session } from '../src/index.ts'
 import { secret } from './app.ts'
 import login from './route-app/api/controllers/login.ts'
 import me from './route-app/api/controllers/me.ts'
@@ -27,7 +27,9 @@ await (by === 'us' ? ourApp() : serve(createServer(byHand())))
 
 async function ourApp(): Promise<void> {
   const order = ['session', 'router', 'notFound', 'error']
-  const http = bare ? { static: false, middleware: { order, session: session(options) } } : {}
+  const http: HttpConfigInput = bare
+    ? { static: false, middleware: { order, session: session(options) } }
+    : {}
   const app = await createApp(fileURLToPath(new URL('route-app', import.meta.url)), {
     overrides: { port: 0, log: { level: 'silent' }, session: { secret }, http },
   })

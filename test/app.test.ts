@@ -16,7 +16,11 @@ declare global {
   }
 }
 
-const overrides = { port: 0, log: { level: 'silent' }, session: { secret: strongSecret } }
+const overrides = {
+  port: 0,
+  log: { level: 'silent' as const },
+  session: { secret: strongSecret },
+}
 
 async function create(files: Files = {}, more: object = {}): Promise<App> {
   const app = await createApp(await appFolder(files), {

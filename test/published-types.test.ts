@@ -99,7 +99,7 @@ const imports = `
 import { type Action, createApp, defineAction, type HttpConfigInput, type LogConfigInput } from 'catamaran'
 import type { PoliciesConfigInput, RoutesConfigInput, SecurityConfigInput } from 'catamaran'
 import type { SessionConfigInput, SessionDataOf, SocketsConfigInput } from 'catamaran'
-import { testApp } from 'catamaran/testing'
+import { testApp, testNodes } from 'catamaran/testing'
 import * as z from 'zod'
 
 const inputs = z.object({ name: z.string(), size: z.coerce.number().optional() })
@@ -135,7 +135,9 @@ export const make = defineAction({
 export async function use() {
   const { config } = await createApp('.')
   const ttl: number | undefined = config.session.ttl
-  await using app = await testApp('.', { session: { ttl } })
+  await using app = await testApp('.', { session: { ttl }, sockets: { rate: false }, own: { a: 1 } })
+  const { one, two } = await testNodes('.', { log: { level: 'warn' }, routes })
+  one.browser().at(two)
   const browser = app.browser()
   await browser.post('/a', { name: 'b' }, { 'X-From': 'c' })
   const { statusCode, body } = await browser.emit('GET /a')
@@ -176,7 +178,13 @@ export const exits = defineAction({
 export async function use() {
   const { config } = await createApp('.')
   config.session.tll // wrong
+  await createApp('.', { overrides: { session: { adaptor: 'redis' } } }) // wrong
   const app = await testApp(5) // wrong
+  await testApp('.', { session: { tll: 60 } }) // wrong
+  await testApp('.', { session: { ttl: '1h' } }) // wrong
+  await testApp('.', { session: { cookie: { maxage: 60 } } }) // wrong
+  await testApp('.', { port: 'any' }) // wrong
+  await testNodes('.', { sockets: { rate: true } }) // wrong
   app.brwser() // wrong
   await app.clock.advance('60') // wrong
   await app.browser().emit(5) // wrong

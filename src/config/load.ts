@@ -9,7 +9,7 @@ import { type Given, optionsOf, variablesOf } from './given.ts'
 import { leavesOf, valueAt } from './layers.ts'
 import { type Note, notesOf, noteText, plainNote } from './notes.ts'
 import { configError, type Problem } from './problems.ts'
-import { type Config, configSchema } from './schema.ts'
+import { type Config, configSchema, type Overrides } from './schema.ts'
 import { settle } from './settle.ts'
 import { stack } from './stack.ts'
 
@@ -20,7 +20,7 @@ export interface LoadOptions {
   /** Environment variables; `process.env` unless given. */
   readonly environment?: NodeJS.ProcessEnv
   /** The object given to `lift()`: the strongest. */
-  readonly overrides?: object
+  readonly overrides?: Overrides
 }
 
 /** A checked configuration and its story. */

@@ -3,7 +3,7 @@
  * Subjects no schema knows (an app's own, or Sails') pass unchecked.
  */
 import type * as zod from 'zod'
-import { appConfig } from './app.ts'
+import { type AppConfigInput, appConfig } from './app.ts'
 import { globalsConfig } from './globals.ts'
 import { httpConfig } from './http.ts'
 import { logConfig } from './log.ts'
@@ -38,6 +38,15 @@ export function isEnvironmentName(name: unknown): boolean {
 
 /** Everything the schema checks. */
 export type Checked = zod.output<typeof configSchema>
+
+type Subjects = {
+  readonly [Name in keyof typeof subjects]?: Partial<zod.input<(typeof subjects)[Name]>>
+}
+
+/** What stands above the files of an app: any of their keys, and subjects of the app's own. */
+export interface Overrides extends Partial<AppConfigInput>, Subjects {
+  readonly [subject: string]: unknown
+}
 
 /** The checked configuration of an app. */
 export type Config = Checked & {

@@ -10,10 +10,11 @@ import type { SessionConfig } from '../config/session.ts'
 import { CatamaranError } from '../errors.ts'
 import { resolveFrom } from '../session/stores/driver.ts'
 
-/** What `io.adapter()` takes, and what must be closed after it. */
+/** What `io.adapter()` takes. */
 export interface OpenAdapter {
   readonly create: unknown
-  close(): Promise<void>
+  /** Closes what was opened for it, in place of Socket.IO's own way. */
+  close?(): Promise<void>
 }
 
 /** What says where the other nodes are. */
@@ -45,7 +46,7 @@ export async function openAdapter(options: AdapterOptions): Promise<OpenAdapter 
     typeof adapter === 'function'
       ? adapter
       : await namedAdapter(adapter, sockets.adapterOptions, root)
-  return { create, close: async () => {} }
+  return { create }
 }
 
 /** By the connection that the sockets have, else by the session's. */

@@ -17,5 +17,5 @@ export async function tellCleared(config: Place, warn: (message: string) => void
   const io = new Server()
   io.adapter(adapter.create as Parameters<Server['adapter']>[0])
   io.serverSideEmit(cleared)
-  await adapter.close()
+  await adapter.close?.()
 }

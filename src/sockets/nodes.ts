@@ -106,7 +106,9 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
       io.serverSideEmit(changed, keyOf(id))
     },
     async close() {
-      await adapter?.close()
+      if (adapter?.close) return adapter.close()
+      // Many have timers, which would keep the process from ending.
+      for (const { adapter: own } of io._nsps.values()) await own.close()
     },
   }
 }

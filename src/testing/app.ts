@@ -1,7 +1,9 @@
 /**
  * A whole app for tests: lifted on a free port, with visitors, and a clock to move.
  */
+
 import { type App, type AppOptions, createApp, type Lifted } from '../app.ts'
+import type { Overrides } from '../config/schema.ts'
 import { type Browser, createBrowser } from './browser.ts'
 import { createTestClock, type TestClock } from './clock.ts'
 
@@ -24,7 +26,7 @@ export type TestOptions = Omit<AppOptions, 'overrides' | 'clock'>
  */
 export function testApp(
   root: string = process.cwd(),
-  overrides: object = {},
+  overrides: Overrides = {},
   options: TestOptions = {},
 ): Promise<TestApp> {
   return liftForTest(root, { ...options, overrides, clock: createTestClock() })
@@ -35,7 +37,7 @@ export async function liftForTest(
   root: string,
   { overrides, clock, ...options }: AppOptions & { readonly clock: TestClock },
 ): Promise<TestApp> {
-  const quiet = { port: 0, log: { level: 'silent' } }
+  const quiet: Overrides = { port: 0, log: { level: 'silent' } }
   const app = await createApp(root, { ...options, clock, overrides: { ...quiet, ...overrides } })
   const lifted = await app.lift()
   const browsers: Browser[] = []

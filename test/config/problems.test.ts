@@ -17,7 +17,7 @@ describe('problems', () => {
       {
         environment: { NODE_ENV: 'production', CATAMARAN_SESSION__ROLLING: 'perhaps' },
         arguments: { 'session.maxBytes': '0' },
-        overrides: { session: { unset: 'never' } },
+        overrides: { session: { unset: 'never' as 'keep' } },
       },
     )
 

@@ -1,11 +1,10 @@
 /** The chapter "Start": what it writes into a new app, tried there. */
-import { execFile } from 'node:child_process'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { root, tempFolder, writeTemplate } from '../cli/run.ts'
+import { root } from '../cli/run.ts'
 import { blocksOf } from './blocks.ts'
+import { newApp } from './new-app.ts'
 
 const page = 'docs/start.md'
 const blocks = blocksOf(page, await readFile(join(root, page), 'utf8'))
@@ -20,28 +19,18 @@ async function addLine(app: string, subject: string): Promise<void> {
 
 describe('the chapter "Start"', () => {
   it('writes an action, its routes, policy and test, and they work in a new app', async () => {
-    await using folder = await tempFolder()
-    await writeTemplate(folder.path)
-    await mkdir(join(folder.path, 'node_modules'), { recursive: true })
-    await symlink(root, join(folder.path, 'node_modules', 'catamaran'))
+    await using app = await newApp()
     const files = blocks.filter(({ file }) => file !== undefined)
-    for (const { file = '', code } of files) {
-      await mkdir(dirname(join(folder.path, file)), { recursive: true })
-      await writeFile(join(folder.path, file), code)
-    }
-    for (const subject of ['routes', 'policies']) await addLine(folder.path, subject)
+    for (const { file = '', code } of files) await app.write(file, code)
+    for (const subject of ['routes', 'policies']) await addLine(app.path, subject)
 
-    const given = ['--conditions=@catamaran/source', '--test', 'test/**/*.test.ts']
-    const run = promisify(execFile)(process.execPath, given, {
-      cwd: folder.path,
-      env: { ...process.env, SESSION_SECRET: 'a secret of this test and of no other' },
-    })
+    const printed = await app.runTests()
 
     expect(files.map(({ file }) => file)).toEqual([
       'api/controllers/count/up.ts',
       'test/count.test.ts',
     ])
-    expect((await run).stdout).toMatch(/pass 6\n[\s\S]*fail 0\n/)
+    expect(printed).toMatch(/pass 7\n[\s\S]*fail 0\n/)
   })
 
   it('names lines that the template has', async () => {

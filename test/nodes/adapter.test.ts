@@ -83,14 +83,30 @@ describeRedis('sockets.adapter', () => {
     const { Adapter } = packages(base)
     const root = await appFolder({})
     const session = { secret: strongSecret, adapter: 'redis', url: redis.url }
-    const overrides = { port: 0, log: { level: 'silent' }, session, sockets: { adapter: Adapter } }
-    const app = await createApp(root, { overrides, environment: {} })
+    const app = await createApp(root, {
+      overrides: { port: 0, log: { level: 'silent' }, session, sockets: { adapter: Adapter } },
+      environment: {},
+    })
     const said = vi.spyOn(app.log, 'info')
 
     await app.lift()
     await app.lower()
 
     expect(said.mock.calls.flat().join()).toContain('no sockets.adapter connects the nodes')
+  })
+
+  it('closes at the end what a package has opened, whose timers would go on', async () => {
+    const { Adapter } = packages(base)
+    const close = vi.fn()
+    class Connected extends Adapter {
+      serverSideEmit() {}
+      close = close
+    }
+
+    const app = await liftNode({ sockets: { adapter: Connected } })
+    await app.close()
+
+    expect(close).toHaveBeenCalledOnce()
   })
 
   it('reaches rooms on all nodes, and at once those who join here', async () => {

@@ -1,5 +1,6 @@
 import { createClient } from 'redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { SocketsConfigInput } from '../../src/config/sockets.ts'
 import { type TestApp, testApp } from '../../src/testing/app.ts'
 import { cases } from '../sockets/sails-cases.ts'
 import { connectSails, requestSails, type SailsSocket } from '../sockets/sails-client.ts'
@@ -42,7 +43,7 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
 
   beforeAll(async () => {
     redis = await startRedis()
-    const sockets = { transports: ['websocket', 'polling'] }
+    const sockets: SocketsConfigInput = { transports: ['websocket', 'polling'] }
     const session = { adapter: '@sailshq/connect-redis', url: redis.url }
     const rooms = { ...sockets, adapter: '@sailshq/socket.io-redis', url: redis.url }
     sails = await liftSails({ session, sockets: rooms })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Overrides } from '../../src/config/schema.ts'
 import { testApp } from '../../src/testing/app.ts'
 import { connect } from './client.ts'
 import { shake, transports } from './raw.ts'
@@ -8,7 +9,7 @@ import { connectSails, oldClient, requestSails } from './sails-client.ts'
 const root = join(import.meta.dirname, '..', 'fixtures', 'sails-app')
 const parseError = { code: 'SAILS:HOOK:SOCKETS:PARSE_VIRTUAL_REQ', status: 400 }
 
-async function lift(overrides: object = {}, environment: NodeJS.ProcessEnv = {}) {
+async function lift(overrides: Overrides = {}, environment: NodeJS.ProcessEnv = {}) {
   const app = await testApp(root, overrides, { environment })
   onTestFinished(() => app.close())
   return app

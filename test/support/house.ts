@@ -30,6 +30,7 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   'node:sqlite': ['src/session/stores/sqlite'],
   'path-to-regexp': ['src/routing/'],
   'socket.io': ['src/sockets/'],
+  'socket.io-adapter': ['src/testing/'],
   'socket.io-client': ['src/client/', 'src/testing/'],
   commander: ['src/cli/'],
   depd: ['src/session/dropin.ts'],

@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { testNodes } from '../../src/testing/nodes.ts'
 import { appFolder, liftFiles } from '../support/lift-files.ts'
 
 const files = {
@@ -75,9 +75,8 @@ describe('the browser of a test app', () => {
   })
 
   it('is the same visitor at another node, and closes there too', async () => {
-    const file = join(await appFolder({}), 'sessions.db')
-    const session = { adapter: 'sqlite', file }
-    const [one, two] = [await liftFiles(files, { session }), await liftFiles(files, { session })]
+    await using nodes = await testNodes(await appFolder(files))
+    const { one, two } = nodes
     const browser = one.browser()
     await browser.post('/tell')
 

@@ -66,4 +66,19 @@ describe('login', () => {
     assert.deepEqual([before.status, during.status, after.status], [401, 200, 401])
     browser.close()
   })
+
+  it('ends after an hour without a visit, where the session lives so long', async (test) => {
+    // In memory, since no test moves the clock of a Redis.
+    const hourly = await testApp('.', { session: { adapter: 'memory', ttl: 3600 } })
+    test.after(() => hourly.close())
+    const browser = hourly.browser()
+
+    await browser.post('/login', ada)
+    await hourly.clock.advance(3599)
+    const inTime = await browser.get('/account')
+    await hourly.clock.advance(3600)
+    const late = await browser.get('/account')
+
+    assert.deepEqual([inTime.status, late.status], [200, 401])
+  })
 })
