@@ -127,7 +127,9 @@ export function createTickets(
       if (content.end <= now()) throw refused()
       if (content.id === undefined) return { lines: content.lines, done() {} }
       const { id, setCookie } = await take(request, content.id, content.nonce)
-      const done = () => sent.forEach((other) => endings.replaced(other, 'rotated', id))
+      const done = () => {
+        for (const other of sent) endings.replaced(other, 'rotated', id)
+      }
       return { lines: [setCookie, ...content.lines], done }
     }
     throw refused()

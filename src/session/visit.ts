@@ -73,7 +73,7 @@ export interface Visit {
 }
 
 /** How sessions end; clients see it as `session:ended`. */
-export type EndReason = 'destroyed' | 'regenerated' | 'rotated' | 'replaced' | 'expired'
+export type EndReason = 'destroyed' | 'revoked' | 'regenerated' | 'rotated' | 'replaced' | 'expired'
 
 export interface Ending {
   readonly id: string

@@ -7,6 +7,7 @@ import type { Socket } from 'socket.io'
 import type { Span } from '../session/life.ts'
 import type { Clock } from '../session/store.ts'
 import type { Ending, Identity } from '../session/visit.ts'
+import type { CheckOptions } from './checks.ts'
 import { createExpiry, createWatch, type Watch } from './expiry.ts'
 import { type Farewell, leaveRooms, markEnded, sayFarewell } from './farewell.ts'
 import { createRecent } from './recent.ts'
@@ -20,6 +21,11 @@ export interface BindingOptions {
   /** **Seconds** before its end that the sockets of a session are told of it. */
   readonly lead: number
   readonly clock: Clock
+}
+
+/** What to ask, and why the sessions are over that are gone; by their time unless it is said. */
+export interface Check extends Pick<CheckOptions, 'also'> {
+  readonly farewell?: Farewell
 }
 
 export interface Bindings {
@@ -51,12 +57,8 @@ export interface Bindings {
   socketsOf(id: string): Iterable<Socket>
   /** Ends the sockets of a session of which only its key may be known; alone, a node's keys are its ids. */
   endByKey(key: string, farewell: Farewell): void
-  /**
-   * Asks the store about all sessions here, a few at a time: other nodes may have ended some unheard.
-   *
-   * @param also - what else there is to ask about each
-   */
-  checkAll(also?: (id: string) => unknown): Promise<void>
+  /** Asks the store about all sessions here, a few at a time: other nodes may have ended some unheard. */
+  checkAll(options?: Check): Promise<void>
   /** Does what is due after a test has moved the clock. */
   clockMoved(): Promise<void>
   /** Stops all timers. */
@@ -69,9 +71,6 @@ interface Group extends Watch {
   /** What stands for the id between nodes. */
   readonly key: string | undefined
 }
-
-/** How many sessions are asked about at a time. */
-const atATime = 20
 
 export function createBindings({ fresh, ...options }: BindingOptions): Bindings {
   const identities = new Map<Socket, Identity>()
@@ -86,7 +85,7 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     expiring(id, seconds) {
       for (const socket of socketsOf(id)) socket.emit('session:expiring', { in: seconds })
     },
-    expired: (id) => end({ id, reason: 'expired', reconnect: true, owner: undefined }),
+    expired: overBy({ reason: 'expired', reconnect: true }),
   })
 
   function bind(socket: Socket, identity: Identity, since = recent.count()): void {
@@ -164,19 +163,8 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     else endStrays(key, farewell)
   }
 
-  async function checkAll(also?: (id: string) => unknown): Promise<void> {
-    const ids = [...groups.keys()]
-    while (ids.length > 0) {
-      const some = ids.splice(-atATime).map((id) => [id, groups.get(id)] as const)
-      // Of a newcomer's session the store knows nothing yet.
-      await Promise.all(some.map(([id, group]) => group?.timer && expiry.check(id, group)))
-      if (also) await Promise.all(some.map(([id]) => also(id)))
-    }
-  }
-
-  async function clockMoved(): Promise<void> {
-    const waiting = [...groups].filter(([, group]) => group.timer)
-    await Promise.all(waiting.map(([id, group]) => expiry.look(id, group)))
+  function overBy(farewell: Farewell): (id: string) => void {
+    return (id) => end({ id, ...farewell, owner: undefined })
   }
 
   function close(): void {
@@ -201,8 +189,14 @@ export function createBindings({ fresh, ...options }: BindingOptions): Bindings 
     idOf: (key) => idsByKey.get(key),
     socketsOf,
     endByKey,
-    checkAll,
-    clockMoved,
+    async checkAll({ also, farewell } = {}) {
+      const { checkAll } = await import('./checks.ts')
+      await checkAll(groups, expiry, { also, over: farewell && overBy(farewell) })
+    },
+    async clockMoved() {
+      const { lookAtAll } = await import('./checks.ts')
+      await lookAtAll(groups, expiry)
+    },
     close,
   }
 }

@@ -20,8 +20,12 @@ export interface Expiry {
   livesFor(id: string, watch: Watch, span: Span): void
   /** Does what is due by now, and waits on for what is not. */
   look(id: string, watch: Watch): Promise<void>
-  /** Asks the store now. */
-  check(id: string, watch: Watch): Promise<void>
+  /**
+   * Asks the store now.
+   *
+   * @param over - told instead of `expired`
+   */
+  check(id: string, watch: Watch, over?: (id: string) => void): Promise<void>
   /** Nobody waits for this end any more. */
   stop(watch: Watch): void
 }
@@ -74,12 +78,12 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
     else await check(id, watch)
   }
 
-  async function check(id: string, watch: Watch): Promise<void> {
+  async function check(id: string, watch: Watch, over = options.expired): Promise<void> {
     const isOver = watch.endsAt <= clock()
     // A store that is down ends nothing.
     const seconds = isOver ? 0 : await options.secondsLeft(id).catch(() => undefined)
     if (watch.stopped) return
-    if (seconds === 0) options.expired(id)
+    if (seconds === 0) over(id)
     // How long it lives on nobody can tell: it is asked again after a tenth of its life.
     else if (seconds === undefined) arm(id, watch, Math.max(watch.life / 10, shortestTimer))
     else goOn(id, watch, seconds)

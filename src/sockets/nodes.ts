@@ -10,6 +10,7 @@ import type { Sessions } from '../session/lifecycle.ts'
 import type { SessionStore } from '../session/store.ts'
 import type { Ending, EndReason } from '../session/visit.ts'
 import { openAdapter } from './adapter.ts'
+import type { Check } from './bindings.ts'
 import type { Farewell } from './farewell.ts'
 import type { Live } from './live.ts'
 
@@ -31,7 +32,7 @@ interface NodesOptions {
     share(keyOf: (id: string) => string): void
     endByKey(key: string, farewell: Farewell): void
     idOf(key: string): string | undefined
-    checkAll(also?: (id: string) => unknown): Promise<void>
+    checkAll(options?: Check): Promise<void>
   }
   readonly sessions: Pick<Sessions, 'forebears'>
   /** What is to know of changes elsewhere. */
@@ -51,9 +52,11 @@ const changed = 'catamaran:session-changed'
 const replaced = 'catamaran:cookie-replaced'
 /** All sessions of the store were ended by another process. */
 export const cleared = 'catamaran:sessions-cleared'
+const revoked: Farewell = { reason: 'revoked', reconnect: false }
 
 const reasons: ReadonlySet<unknown> = new Set<EndReason>([
   'destroyed',
+  'revoked',
   'regenerated',
   'rotated',
   'replaced',
@@ -93,7 +96,7 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
     if (typeof key !== 'string' || typeof before !== 'string') return
     forebears.heard({ key, before }, bindings.idOf(before))
   })
-  io.of('/').on(cleared, () => void bindings.checkAll())
+  io.of('/').on(cleared, () => void bindings.checkAll({ farewell: revoked }))
 
   function tellByKey(key: string, { reason, reconnect }: Farewell): void {
     io.serverSideEmit(ended, key, reason, reconnect)
@@ -120,7 +123,7 @@ async function catchUp({ store, bindings, live }: NodesOptions): Promise<void> {
       () => true,
       () => false,
     )
-    if (isThere) return bindings.checkAll(live?.refresh)
+    if (isThere) return bindings.checkAll({ also: live?.refresh })
     await sleep(pause, undefined, { ref: false })
   }
 }
