@@ -89,7 +89,7 @@ export function createSession(warn: (message: string) => void, behindProxy: bool
     if (!secret)
       throw new CatamaranError('E_STORE_OPTIONS', [
         'SocketStream',
-        'ss.session.options.secret is empty',
+        'ss.session.options.secret is empty, `npx catamaran secret` prints one',
       ])
     const proxy = behindProxy || undefined
     const sessions = { secret, cookie, ttl, proxy, resave: false, saveUninitialized: true }
