@@ -70,7 +70,7 @@ export async function openDoors(
       )
     : undefined
   app.locals['custom'] = config['custom'] ?? {}
-  sails?.dress(app)
+  sails?.dress(app, walk.matchOf)
   installOwnResponses(app.response, routing.responses)
   if (config.views.engine ?? config.views.extension) {
     const { installViews } = await import('./http/views.ts')

@@ -3,6 +3,7 @@
  */
 import type { Request, Response } from 'express'
 import { CatamaranError } from '../errors.ts'
+import type { Walk } from '../walk.ts'
 
 /** The prototypes of one Express app; never those all apps share. */
 interface Dressed {
@@ -11,8 +12,13 @@ interface Dressed {
 }
 
 /** Gives an app's requests and responses the members of Sails. */
-export function installSailsMembers({ request, response }: Dressed, sails: object): void {
-  install(request, { ...requestMembers, _sails: { value: sails } })
+export function installSailsMembers(
+  { request, response }: Dressed,
+  sails: object,
+  matchOf: Walk['matchOf'],
+): void {
+  const options = lazy('options', (req) => optionsOf(matchOf(req)?.route.target))
+  install(request, { ...requestMembers, options, _sails: { value: sails } })
   install(response, responseMembers)
 }
 
@@ -39,8 +45,13 @@ function lazy(name: string, make: (req: Request) => unknown): PropertyDescriptor
   }
 }
 
+/** The action at the end of a chain by its name; functions, pages and redirects have none. */
+function optionsOf(target: string | undefined): object {
+  const action = target?.split(', ').at(-1)
+  return action && action !== 'function' && !action.includes(' ') ? { action } : {}
+}
+
 const requestMembers: PropertyDescriptorMap = {
-  options: lazy('options', () => ({})),
   port: lazy('port', (req) => Number(/:(\d+)$/.exec(req.get('host') ?? '')?.[1]) || undefined),
   _startTime: lazy('_startTime', () => new Date()),
   rawHeaders: lazy('rawHeaders', (req) => Object.entries(req.headers).flat()),
@@ -67,11 +78,11 @@ const responseMembers: PropertyDescriptorMap = {
   /** Answers an error by the response of its status, as Sails' old `res.negotiate` does. */
   negotiate: {
     value(this: Response, error: unknown) {
-      const status = Reflect.get(Object(error), 'status')
-      if (status === 400) return this.badRequest(error)
-      if (status === 403) return this.forbidden(error)
+      const status: unknown = Reflect.get(Object(error), 'status')
+      if (status === 403) return this.forbidden()
       if (status === 404) return this.notFound()
-      return this.serverError(error)
+      const isTheirs = typeof status === 'number' && status >= 400 && status < 500
+      return isTheirs ? this.badRequest(error) : this.serverError(error)
     },
   },
   view: {

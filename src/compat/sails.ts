@@ -6,6 +6,7 @@ import { format } from '../builtin.ts'
 import type { Config } from '../config/schema.ts'
 import type { Log } from '../log.ts'
 import type { Rooms } from '../sockets/rooms.ts'
+import type { Walk } from '../walk.ts'
 import { installSailsMembers } from './sails-members.ts'
 
 /** A function that logs at one level, with the others as its members, as Sails' does. */
@@ -15,7 +16,10 @@ export interface Sails {
   /** Sets the globals and gives `sails.sockets` its rooms; before the lift there are none. */
   connect(rooms: Rooms): void
   /** Gives the requests and responses of an Express app what actions of Sails expect of them. */
-  dress(app: { readonly request: object; readonly response: object }): void
+  dress(
+    app: { readonly request: object; readonly response: object },
+    matchOf: Walk['matchOf'],
+  ): void
   /** Takes the globals away again. */
   remove(): void
 }
@@ -51,7 +55,7 @@ export function createSails(config: Config, log: Log): Sails {
   // The app's files may use them as soon as they are loaded.
   set()
   return {
-    dress: (app) => installSailsMembers(app, sails),
+    dress: (app, matchOf) => installSailsMembers(app, sails, matchOf),
     connect(rooms) {
       set()
       sails.sockets = rooms

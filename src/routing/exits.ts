@@ -13,7 +13,7 @@ export interface Exit {
   readonly description?: string
   /** 200 for `success`, 500 for any other that says nothing. */
   readonly statusCode?: number
-  /** `''`: the value itself; `'redirect'`: the value is the address; else a response: `'notFound'` is `res.notFound(value)`. */
+  /** `''`: the value itself; `'redirect'`: the value is the address; `'status'`: no value; else a response: `'notFound'` is `res.notFound(value)`. */
   readonly responseType?: string
   /** The page of an exit with the response type `'view'`. */
   readonly viewTemplatePath?: string
@@ -67,18 +67,25 @@ export async function follow(exits: Exits, res: Response, work: () => unknown): 
   }
 }
 
-/** Answers through an exit, and says in `X-Exit` which it was. */
+/** Answers through an exit, and says which it was. */
 function leave({ exit, output }: Left, exits: Exits, res: Response): void {
   // What has been answered stays answered.
   if (res.headersSent || res.writableEnded) return
   const { description, statusCode, responseType, viewTemplatePath } = exits[exit] ?? {}
   const status = statusCode ?? (exit === 'success' ? 200 : 500)
-  res.set('X-Exit', exit)
-  if (description && !isProduction(res.req)) res.set('X-Exit-Description', oneLine(description))
+  sayExit(res, exit, description)
   if (responseType === 'redirect') res.redirect(statusCode ?? 302, String(output))
   else if (responseType === 'view') show(res.status(status), String(viewTemplatePath), output)
+  else if (responseType === 'status') res.status(status).end()
   else if (responseType && responseType !== 'standard') answerBy(res, responseType, output)
   else send(res.status(status), output)
+}
+
+/** Tells by headers which exit it was. */
+export function sayExit(res: Response, exit: string, description?: string): void {
+  if (res.headersSent) return
+  res.set('X-Exit', exit)
+  if (description && !isProduction(res.req)) res.set('X-Exit-Description', oneLine(description))
 }
 
 function send(res: Response, output: unknown): void {

@@ -38,7 +38,10 @@ export function createErrorAnswer(disclosure: Disclosure & OwnAnswer): AnswerErr
     try {
       const failure = describeError(error, disclosure)
       if (res.headersSent) breakOff(req, res)
-      else if (disclosure.hasServerError && failure.status === 500) {
+      else if (
+        failure.status === 500 &&
+        (disclosure.hasServerError || isData(error, req, disclosure))
+      ) {
         withoutContentHeaders(res).status(500).serverError(error)
       } else sendFailure(withoutContentHeaders(res), failure)
       return failure.status
@@ -47,6 +50,16 @@ export function createErrorAnswer(disclosure: Disclosure & OwnAnswer): AnswerErr
       return 500
     }
   }
+}
+
+/** In Sails what is thrown and no error is answered as data over a socket, and so is an error that says its JSON. */
+function isData(error: unknown, req: Request, { sails }: Disclosure): boolean {
+  return Boolean(sails && req.isSocket && (hasJson(error) || read(error, 'stack') === undefined))
+}
+
+/** Whether an error says itself what its JSON is. */
+export function hasJson(error: unknown): boolean {
+  return typeof read(error, 'toJSON') === 'function'
 }
 
 /** What a caller may know of anything that was thrown; `status` overrules the error's own. */

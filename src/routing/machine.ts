@@ -4,7 +4,7 @@
 import type { Request, Response } from 'express'
 import { isPlain } from '../config/layers.ts'
 import { type InputProblem, refuseInputs } from './define-action.ts'
-import { type Exits, follow, Leaving } from './exits.ts'
+import { type Exits, follow, Leaving, sayExit } from './exits.ts'
 import type { Handler } from './handler.ts'
 import { compileInput, type ReadInput } from './input-types.ts'
 
@@ -29,7 +29,12 @@ export function machineHandler(declaration: Record<string, unknown>, report: Rep
       return undefined
     }
     const run = fn as (...given: unknown[]) => unknown
-    return follow(exits, res, () => call(run, { values, exits, req, res }))
+    try {
+      return await follow(exits, res, () => call(run, { values, exits, req, res }))
+    } catch (error) {
+      sayExit(res, 'error', 'An unexpected error occurred.')
+      throw error
+    }
   }
 }
 
@@ -39,7 +44,7 @@ function exitsOf(given: unknown, report: Report): Exits {
     if (!isFine) report(`exit '${name}' is no object`, 'Write { statusCode: 404 }.')
     return isFine
   })
-  return { success: {}, ...Object.fromEntries(entries) }
+  return { success: { description: 'Done.' }, ...Object.fromEntries(entries) }
 }
 
 function read(readers: readonly (readonly [string, ReadInput])[], req: Request) {

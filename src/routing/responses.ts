@@ -3,7 +3,14 @@
  */
 import type { Response } from 'express'
 import { CatamaranError, type ErrorCode, errorTable } from '../errors.ts'
-import { type Disclosure, describeError, type Failure, sendFailure, sendText } from './failures.ts'
+import {
+  type Disclosure,
+  describeError,
+  type Failure,
+  hasJson,
+  sendFailure,
+  sendText,
+} from './failures.ts'
 
 declare global {
   // Express leaves this interface open for exactly this.
@@ -87,12 +94,15 @@ interface Refusal {
 
 function fail(res: Response, { code, data, disclosure }: Refusal): Response {
   const { status, text, hint } = errorTable[code]
-  const { production } = disclosure
-  if (data === undefined || (status === 500 && production)) {
+  const { production, sails } = disclosure
+  // In Sails these two are plain, whatever they are given.
+  const isPlain = sails && (status === 403 || status === 404)
+  if (data === undefined || isPlain || (status === 500 && production)) {
     const shown = production ? undefined : hint
     return sendFailure(res, { status, code, message: text, hint: shown, plain: text })
   }
-  if (data instanceof Error) return sendFailure(res, failureOf(data, { code, disclosure }))
+  if (data instanceof Error && !(sails && hasJson(data)))
+    return sendFailure(res, failureOf(data, { code, disclosure }))
   return sendData(res.status(status), data, disclosure)
 }
 

@@ -138,7 +138,8 @@ export function createHandshake(options: HandshakeOptions): Handshake {
     const sinceChange = options.changes?.() ?? 0
     const found = await sessionOf(page, req)
     const headers = keptHeaders(req)
-    return { ...found, headers, host, ip, ips, protocol, secure, since, sinceChange }
+    const spoken = profile ? 'ws' : protocol
+    return { ...found, headers, host, ip, ips, protocol: spoken, secure, since, sinceChange }
   }
 
   async function sessionOf(page: Request, req: IncomingMessage) {

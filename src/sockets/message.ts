@@ -87,6 +87,8 @@ function headersOf(given: unknown): Record<string, string> | undefined {
 
 /** `String` would call the message's own `toString`, and JSON has no end on deep ones. */
 function textOf(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object'))
+    return value.join(',')
   return typeof value === 'object' && value !== null ? '[object Object]' : String(value)
 }
 

@@ -13,6 +13,8 @@ export interface SailsProfile {
   faultOf(handshake: IncomingMessage): string | undefined
   /** Whether the handshake asks for no session: for itself alone, or for all messages too. */
   withoutSession(handshake: IncomingMessage): 'handshake' | 'messages' | undefined
+  /** What Sails makes of a message's body: an object, but for lists that are posted. */
+  bodyOf(req: Request): unknown
   /** Answers what Sails answers where no route does; `false` where it has nothing. */
   unrouted(req: Request, res: Response): boolean
 }
@@ -23,6 +25,7 @@ type Handshake = IncomingMessage & { readonly _query?: Readonly<Record<string, u
 const namesKey = Symbol('catamaran.names')
 type Res = VirtualResponse & { [namesKey]?: Record<string, string> }
 type Base = Pick<VirtualResponse, 'toAck'> & {
+  view(): unknown
   redirect(...given: unknown[]): unknown
   send(...given: unknown[]): unknown
   json(value: unknown): unknown
@@ -31,13 +34,25 @@ type Base = Pick<VirtualResponse, 'toAck'> & {
 const base = responseMembers as Base
 
 const members = {
-  /** Remembers how the name was written: Sails' clients get headers under both spellings. */
-  set(this: Res, ...given: [string, string] | [object]) {
-    const [field] = given
-    const names = typeof field === 'string' ? [field] : Object.keys(field)
+  /** Values stay as they are, and names are remembered: Sails' clients get headers under both spellings. */
+  set(this: Res, field: string | object, value?: unknown) {
+    const fields = typeof field === 'string' ? { [field]: value } : field
     this[namesKey] ??= {}
-    for (const name of names) this[namesKey][name.toLowerCase()] = name
-    return expressSet.apply(this, given as [string, string])
+    for (const [name, given] of Object.entries(fields)) {
+      this[namesKey][name.toLowerCase()] = name
+      this.setHeader(name, given)
+    }
+    return this
+  },
+  /** Only what is sent is a body; what is written goes nowhere. */
+  write(this: Res, ...given: unknown[]) {
+    const done = given.at(-1)
+    if (typeof done === 'function') process.nextTick(done as () => void)
+    return true
+  },
+  view(this: Res) {
+    this.setHeader('content-type', 'text/html')
+    return base.view.call(this)
   },
   /** Bytes go as bytes. */
   send(this: Res, ...given: unknown[]) {
@@ -47,7 +62,7 @@ const members = {
   /** A status that was set for it stays. */
   redirect(this: Res, ...given: [string] | [number, string]) {
     const { statusCode } = this
-    const isSet = given.length === 1 && statusCode >= 300 && statusCode < 400
+    const isSet = given.length === 1 && statusCode !== 200
     return base.redirect.apply(this, isSet ? [statusCode, given[0]] : given)
   },
   toAck(this: Res) {
@@ -56,13 +71,6 @@ const members = {
     const both = Object.fromEntries(written.map(([key, name]) => [name, headers[key]]))
     return { ...ack, headers: { ...both, ...headers } }
   },
-}
-
-/** Express's own `res.set`, which the members of an event stand before. */
-function expressSet(this: Res, ...given: [string, string]): unknown {
-  const prototype: unknown = Object.getPrototypeOf(Object.getPrototypeOf(this))
-  const { set } = prototype as Pick<Response, 'set'>
-  return set.apply(this, given)
 }
 
 /** @param getCookie - whether `/__getcookie` is served */
@@ -77,6 +85,7 @@ export function createSailsProfile(getCookie: boolean): SailsProfile {
     ),
     faultOf,
     withoutSession,
+    bodyOf,
     unrouted(req, res) {
       if (req.method === 'OPTIONS') {
         tellAllVerbs(res)
@@ -84,11 +93,17 @@ export function createSailsProfile(getCookie: boolean): SailsProfile {
       }
       if (!getCookie || req.path !== '/__getcookie' || !/^(GET|HEAD)$/.test(req.method))
         return false
-      res.setHeader('content-type', 'application/javascript')
+      res.set('Content-Type', 'application/javascript')
       res.send('_sailsIoJSConnect();')
       return true
     },
   }
+}
+
+function bodyOf({ method, body }: Request): unknown {
+  const isPosted = /^(POST|PUT|PATCH)$/.test(method)
+  if (method === 'ON' || Buffer.isBuffer(body) || (Array.isArray(body) && isPosted)) return body
+  return { ...Object(body) }
 }
 
 /** In Sails hooks stand behind every address, with every verb. */

@@ -144,6 +144,7 @@ export function createServe(parts: ServeParts): Serve {
   }
 
   function follow({ req, res, message }: Served): void {
+    if (profile) req.body = profile.bodyOf(req)
     req.next = ((error?: unknown) => {
       if (error) walk.fail(error, req, res)
       else if (!profile?.unrouted(req, res)) res.notFound()

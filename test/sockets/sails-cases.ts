@@ -25,6 +25,13 @@ function stack(words: string): unknown {
   )
 }
 
+/** How an action of declared exits tells which it took. */
+function exit(name: string, description?: string): object {
+  const said = { 'X-Exit': name, ...(description && { 'X-Exit-Description': description }) }
+  const lower = Object.entries(said).map(([key, value]) => [key.toLowerCase(), value])
+  return { ...said, ...Object.fromEntries(lower) }
+}
+
 export const cases: readonly Case[] = [
   {
     ask: 'get /answer/json-object',
@@ -140,8 +147,17 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    ask: 'get /answer/redirect-missing',
+    answer: {
+      statusCode: 404,
+      body: 'Redirecting to /user',
+      headers: { 'content-type': 'text/html', Location: '/user', location: '/user' },
+    },
+  },
+  { ask: 'get /answer/write-status', answer: { statusCode: 200, headers: {} } },
+  {
     ask: 'get /answer/write-end',
-    answer: { statusCode: 200, body: 'one', headers: {} },
+    answer: { statusCode: 200, headers: {} },
     sails: {
       statusCode: 500,
       body: stack('`statusCode` must be passed to res.writeHead().'),
@@ -200,6 +216,97 @@ export const cases: readonly Case[] = [
       statusCode: 500,
       body: stack('`next` (as in req,res,next) should never be called in an act'),
       headers: {},
+    },
+  },
+  {
+    ask: 'get /answer/header-number',
+    answer: { statusCode: 200, body: {}, headers: { 'X-Probe': 7, 'x-probe': 7 } },
+  },
+  {
+    ask: 'get /answer/header-type',
+    answer: {
+      statusCode: 200,
+      body: 'a,b',
+      headers: { 'Content-Type': 'text/csv', 'content-type': 'text/csv' },
+    },
+  },
+  {
+    ask: 'get /answer/forbidden-object',
+    answer: { statusCode: 403, body: 'Forbidden', headers: {} },
+  },
+  {
+    ask: 'get /answer/forbidden-error',
+    answer: { statusCode: 403, body: 'Forbidden', headers: {} },
+  },
+  {
+    ask: 'get /answer/not-found-object',
+    answer: { statusCode: 404, body: 'Not Found', headers: {} },
+  },
+  {
+    ask: 'get /answer/bad-request-json',
+    answer: { statusCode: 400, body: { told: true }, headers: {} },
+  },
+  {
+    ask: 'get /answer/server-error-json',
+    answer: { statusCode: 500, body: { told: true }, headers: {} },
+  },
+  { ask: 'get /answer/throw-json', answer: { statusCode: 500, body: { told: true }, headers: {} } },
+  {
+    ask: 'get /answer/throw-text',
+    answer: {
+      statusCode: 500,
+      body: '"secret words"',
+      headers: { 'content-type': 'application/json' },
+    },
+  },
+  {
+    ask: 'get /answer/throw-object',
+    answer: { statusCode: 500, body: { broken: 'mast' }, headers: {} },
+  },
+  {
+    ask: 'get /answer/reject-object',
+    answer: { statusCode: 500, body: { broken: 'mast' }, headers: {} },
+  },
+  {
+    ask: 'get /answer/negotiate-403',
+    answer: { statusCode: 403, body: 'Forbidden', headers: {} },
+  },
+  {
+    ask: 'get /answer/negotiate-418',
+    answer: { statusCode: 400, body: stack('no'), headers: {} },
+  },
+  {
+    ask: 'get /answer/view',
+    answer: {
+      statusCode: 500,
+      body: stack('Not implemented in core yet'),
+      headers: { 'content-type': 'text/html' },
+    },
+  },
+  { ask: 'get /answer/timer', answer: { statusCode: 200, body: { late: true }, headers: {} } },
+  {
+    ask: 'get /answer/save-returned',
+    answer: { statusCode: 200, body: { saved: true }, headers: {} },
+  },
+  {
+    ask: 'get /answer/protocol',
+    answer: {
+      statusCode: 200,
+      body: { protocol: 'ws', transport: 'socket.io', options: 'probe/answer' },
+      headers: {},
+    },
+  },
+  {
+    ask: 'get /exits/done',
+    answer: { statusCode: 200, body: { done: true }, headers: exit('success', 'Done.') },
+  },
+  { ask: 'get /exits/status', answer: { statusCode: 429, headers: exit('busy') } },
+  {
+    ask: 'get /exits/broken',
+    answer: {
+      statusCode: 500,
+      body: stack('secret words'),
+      headers: exit('error', 'An unexpected error occurred.'),
     },
   },
   {
@@ -513,6 +620,29 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    ask: 'post /echo',
+    send: { headers: { 'X-Probe': [1, 2] } },
+    answer: {
+      statusCode: 200,
+      body: {
+        method: 'POST',
+        url: '/echo',
+        path: '/echo',
+        params: {},
+        query: {},
+        body: {},
+        all: {},
+        isSocket: true,
+        wantsJSON: true,
+        probe: '1,2',
+        header: '1,2',
+        cookies: [],
+        originalUrl: '/echo',
+      },
+      headers: {},
+    },
+  },
+  {
     ask: 'post /echo/7?id=query&q=1',
     send: { data: { id: 'body', b: 2 } },
     answer: {
@@ -685,11 +815,6 @@ export const cases: readonly Case[] = [
   {
     ask: 'get /__getcookie',
     answer: {
-      statusCode: 200,
-      body: '_sailsIoJSConnect();',
-      headers: { 'content-type': 'application/javascript' },
-    },
-    sails: {
       statusCode: 200,
       body: '_sailsIoJSConnect();',
       headers: {

@@ -161,6 +161,27 @@ describe('a handshake without cookie', () => {
   })
 })
 
+describe('the body of a message that is no object', () => {
+  const bodies = [
+    ['post', 'text', { '0': 't', '1': 'e', '2': 'x', '3': 't' }],
+    ['post', 7, {}],
+    ['post', false, {}],
+    ['post', [1], [1]],
+    ['patch', [1], [1]],
+    ['get', [1], { '0': 1 }],
+    ['delete', [1], { '0': 1 }],
+  ] as const
+
+  it.each(bodies)('is what Sails makes of it: %s %j', async (verb, data, body) => {
+    const { url } = await lift()
+    const socket = await connect(url)
+
+    const ack = await socket.emitWithAck(verb, { url: '/echo', data })
+
+    expect(ack.body.body).toEqual(body)
+  })
+})
+
 describe('GET /__getcookie', () => {
   const script = '_sailsIoJSConnect();'
 
