@@ -12,6 +12,7 @@ import { createHttpApp, createHttpDoor, type HttpDoor } from './http/door.ts'
 import { type Log, logError } from './log.ts'
 import type { Watch } from './request-log.ts'
 import { createErrorAnswer } from './routing/failures.ts'
+import type { Hint } from './routing/hints.ts'
 import type { LoadedRouting } from './routing/load.ts'
 import { installOwnResponses } from './routing/own-responses.ts'
 import { createCookies } from './session/cookies.ts'
@@ -56,6 +57,7 @@ export async function openDoors(
       hasServerError: routing.responses.has('serverError'),
     }),
     onError,
+    hint: production ? undefined : createHint((message) => log.warn(message)),
   })
   const attachCookies = createCookies(secrets)
   const app = createHttpApp(config, attachCookies)
@@ -102,6 +104,15 @@ export async function openDoors(
   } catch (error) {
     await sockets.close(0)
     throw error
+  }
+}
+
+/** Loaded when there is something to tell of. */
+function createHint(warn: (message: string) => void): Hint {
+  let hints: Promise<Hint> | undefined
+  return (...said) => {
+    hints ??= import('./routing/hints.ts').then(({ createHints }) => createHints(warn))
+    hints.then((hint) => hint(...said))
   }
 }
 

@@ -10,15 +10,18 @@
  */
 import type { NextFunction, Request, Response } from 'express'
 import { CatamaranError } from './errors.ts'
-import { type AnswerError, sendText } from './routing/failures.ts'
-import { type Handler, isAnswer, isThenable } from './routing/handler.ts'
-import type { RouteMatch, Router } from './routing/routes.ts'
+import { type AnswerError, sendValue } from './routing/failures.ts'
+import { isAnswer, isThenable } from './routing/handler.ts'
+import type { Hint } from './routing/hints.ts'
+import type { Route, RouteMatch, Router } from './routing/routes.ts'
 
 export interface WalkOptions {
   readonly router: Router
   readonly answerError: AnswerError
   /** Told of every error that is answered with 500 or above. */
   onError(error: unknown, req: Request): void
+  /** Not in production. */
+  readonly hint?: Hint | undefined
 }
 
 export interface Walk {
@@ -37,7 +40,7 @@ interface Matched extends Request {
   [matchKey]?: { readonly url: string; readonly match: RouteMatch | undefined }
 }
 
-export function createWalk({ router, answerError, onError }: WalkOptions): Walk {
+export function createWalk({ router, answerError, onError, hint }: WalkOptions): Walk {
   function matchOf(req: Matched): RouteMatch | undefined {
     const known = req[matchKey]
     if (known?.url === req.url) return known.match
@@ -50,7 +53,8 @@ export function createWalk({ router, answerError, onError }: WalkOptions): Walk 
     const match = matchOf(req)
     if (match) {
       req.params = match.params
-      run(match.route.steps, { req, res, next, late: (error) => onError(error, req) })
+      const { route } = match
+      run({ route, req, res, next, late: (error) => onError(error, req), hint })
     } else if (req.method === 'OPTIONS') {
       preflight(req, res, next)
     } else {
@@ -82,15 +86,18 @@ export function createWalk({ router, answerError, onError }: WalkOptions): Walk 
 }
 
 interface Leg {
+  readonly route: Route
   readonly req: Request
   readonly res: Response
   readonly next: NextFunction
   /** Told of what a step throws after it has already gone on. */
   late(error: unknown): void
+  readonly hint: Hint | undefined
 }
 
 /** Runs the steps one after the other; each goes on by `next()`, answers, or returns the answer. */
-function run(steps: readonly Handler[], leg: Leg, index = 0): void {
+function run(leg: Leg, index = 0): void {
+  const { steps } = leg.route
   const step = steps[index]
   if (!step) {
     leg.next()
@@ -101,7 +108,7 @@ function run(steps: readonly Handler[], leg: Leg, index = 0): void {
     if (moved) return
     moved = true
     if (error) leg.next(error)
-    else run(steps, leg, index + 1)
+    else run(leg, index + 1)
   }
   const fail = (error: unknown) => {
     // Whatever was thrown, `undefined` too: nobody goes on by throwing.
@@ -123,11 +130,12 @@ function run(steps: readonly Handler[], leg: Leg, index = 0): void {
 }
 
 /** A returned value is the answer; nothing, `res`, or what can be none means the action answers by itself. */
-function reply(value: unknown, { req, res }: Leg, isLast: boolean): void {
+function reply(value: unknown, { route, req, res, next, hint }: Leg, isLast: boolean): void {
   // Who sends an event may wait for nothing: it is over when its action is.
   if (value === undefined && isLast && req.method === 'ON') res.end()
-  if (value === undefined || value === res || res.headersSent || !isAnswer(value)) return
-  if (typeof value === 'string') sendText(res, value)
-  else if (Buffer.isBuffer(value)) res.send(value)
-  else res.json(value)
+  if (value === undefined || value === res || !isAnswer(value)) {
+    if (!res.headersSent) hint?.('silent', route, res)
+  } else if (res.headersSent) hint?.('lost', route, res)
+  else if (value instanceof Error) next(value)
+  else sendValue(res, value)
 }

@@ -5,7 +5,8 @@
 import type { Request, Response } from 'express'
 import { isPlain } from '../config/layers.ts'
 import { statusText } from '../errors.ts'
-import { sendText } from './failures.ts'
+import { sendText, sendValue } from './failures.ts'
+import { isAnswer } from './handler.ts'
 
 /** One way out of an action. */
 export interface Exit {
@@ -55,11 +56,11 @@ function readExit(thrown: unknown, exits: Exits): Left | undefined {
   return more.length === 0 && Object.hasOwn(exits, exit) ? { exit, output } : undefined
 }
 
-/** Does an action's work, and answers through the exit it leaves by; where it gives `res`, it has answered. */
+/** Does an action's work, and answers through the exit it leaves by; where it gives `res`, it answers by that. */
 export async function follow(exits: Exits, res: Response, work: () => unknown): Promise<undefined> {
   try {
     const output = await work()
-    if (output !== res) leave({ exit: 'success', output }, exits, res)
+    if (output !== res && isAnswer(output)) leave({ exit: 'success', output }, exits, res)
   } catch (error) {
     const left = readExit(error, exits)
     if (!left) throw error
@@ -91,9 +92,7 @@ export function sayExit(res: Response, exit: string, description?: string): void
 function send(res: Response, output: unknown): void {
   if (output === undefined) sendText(res, statusText(res.statusCode))
   else if (output instanceof Error) res.json({ message: output.message })
-  else if (typeof output === 'string') sendText(res, output)
-  else if (Buffer.isBuffer(output)) res.send(output)
-  else res.json(output)
+  else sendValue(res, output)
 }
 
 /** A response of the app, or a standard one; `error` is Sails' word for the last resort. */

@@ -108,6 +108,13 @@ export function sendText(res: Response, text: string): Response {
   return res.type('text/plain').send(text)
 }
 
+/** Sends a value as what it is: a text, bytes, or JSON. */
+export function sendValue(res: Response, value: unknown): Response {
+  if (typeof value === 'string') return sendText(res, value)
+  if (!ArrayBuffer.isView(value)) return res.json(value)
+  return res.send(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
+}
+
 /** The half-sent answer must not look whole: HTTP loses the connection, a socket gets what there is. */
 function breakOff(req: Request, res: Response): void {
   try {
