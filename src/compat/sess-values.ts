@@ -1,6 +1,6 @@
 /**
- * What a session of `sess` may hold beyond JSON, as text and back: Dates, regular expressions and numbers
- * that are no JSON. Knows no session.
+ * What a session of `sess` may hold beyond JSON, as text and back: Dates, regular expressions, Buffers, Maps,
+ * Sets and numbers that are no JSON. Knows no session.
  */
 
 /** Begins texts that stand for something else; app's own that begin so are marked as texts. */
@@ -11,6 +11,9 @@ export function encode(value: object): string {
   return JSON.stringify(value, function (this: Record<string, unknown>, key, shown: unknown) {
     const given = this[key]
     if (given instanceof Date && !Number.isNaN(given.getTime())) return `${mark}D${given.getTime()}`
+    if (Buffer.isBuffer(given)) return `${mark}B${given.toString('base64')}`
+    if (given instanceof Map) return `${mark}M${encode([...given])}`
+    if (given instanceof Set) return `${mark}E${encode([...given])}`
     if (given instanceof RegExp) return `${mark}R${given.flags}/${given.source}`
     if (typeof given === 'number' && !Number.isFinite(given)) return `${mark}N${given}`
     return typeof given === 'string' && given.startsWith(mark) ? `${mark}S${given}` : shown
@@ -27,8 +30,15 @@ export function decode(text: string): Record<string, unknown> {
 function decodeMarked(text: string): unknown {
   const [kind, rest] = [text[1], text.slice(2)]
   if (kind === 'D') return new Date(Number(rest))
+  if (kind === 'B') return Buffer.from(rest, 'base64')
+  if (kind === 'M') return new Map(items(rest) as [unknown, unknown][])
+  if (kind === 'E') return new Set(items(rest))
   if (kind === 'N') return Number(rest)
   if (kind === 'S') return rest
   const slash = rest.indexOf('/')
   return new RegExp(rest.slice(slash + 1), rest.slice(0, slash))
+}
+
+function items(text: string): unknown[] {
+  return Object.values(decode(text))
 }

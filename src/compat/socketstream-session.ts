@@ -93,7 +93,7 @@ export function createSession(warn: (message: string) => void, behindProxy: bool
       ])
     const proxy = behindProxy || undefined
     const sessions = { secret, cookie, ttl, proxy, resave: false, saveUninitialized: true }
-    const engineFor = createDropInEngines(sessions, get(), () => {})
+    const engineFor = createDropInEngines(sessions, get(), { deprecate() {}, say: warn })
     return engineFor({} as never) as DropInEngine
   }
 

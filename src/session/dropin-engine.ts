@@ -4,7 +4,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createSigner, type Secret, type SignedId } from './cookie.ts'
 import type { SessionOptions } from './dropin-options.ts'
-import { createDropInReport } from './dropin-report.ts'
+import { createDropInReport, type DropInReport } from './dropin-report.ts'
 import { attributesFor, createIds, type DropInRequest } from './dropin-request.ts'
 import { createLife } from './life.ts'
 import { createSessions } from './lifecycle.ts'
@@ -27,16 +27,22 @@ export type EngineFor = (request: DropInRequest) => DropInEngine | undefined
 /** Engines of apps whose secrets come with the request; more than one is unusual. */
 const mostEngines = 100
 
-/** @param deprecate - says once per place that something is out of date */
+interface Speech {
+  /** Says once per place that something is out of date. */
+  deprecate(message: string): void
+  /** Where all else goes; the console unless given. */
+  readonly say?: (line: string) => void
+}
+
 export function createDropInEngines(
   options: SessionOptions,
   store: ConnectStore,
-  deprecate: (message: string) => void,
+  { deprecate, say }: Speech,
 ): EngineFor {
   const { name, key, secret } = options
   const cookieName = name || key || 'connect.sid'
   const idsIn = createIds(cookieName, deprecate)
-  const shared = createSettings(options, store)
+  const shared = createSettings(options, store, createDropInReport(say))
 
   function createEngine(secrets: readonly [Secret, ...Secret[]]): DropInEngine {
     const signer = createSigner(cookieName, secrets)
@@ -71,9 +77,9 @@ function withoutBogus(sessions: Sessions): Sessions {
 function createSettings(
   options: SessionOptions,
   given: ConnectStore,
+  report: DropInReport,
 ): Omit<SessionSettings, 'signer' | 'cookieName'> {
   const { cookie = {}, genid, touchAfter = 0, ttl, storeTimeout = 1.5, proxy } = options
-  const report = createDropInReport()
   const isSecure = createSecurity(proxy)
   const choice = chooseStore(given, { ownLives: false, storeTimeout, warn: report.warn })
   return {

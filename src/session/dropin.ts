@@ -57,7 +57,7 @@ function createMiddleware(options: SessionOptions = {}): SessionMiddleware {
   checkOptions(options)
   const store = (options.store ?? new MemoryStore()) as MountedStore
   warnOf(options, store)
-  const engineFor = createDropInEngines(options, store, deprecate)
+  const engineFor = createDropInEngines(options, store, { deprecate })
   const isReady = watch(store)
   store.generate = (request) => generate(request, options)
   const { cookie = {} } = options

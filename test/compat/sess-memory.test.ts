@@ -39,6 +39,24 @@ describe('the memory of sess', () => {
     expect(replaced).toEqual([undefined, 1, 2])
   })
 
+  it('gives Buffers, Maps and Sets as they were, within each other, too', async () => {
+    const values = {
+      bytes: Buffer.from('ada'),
+      map: new Map<unknown, unknown>([[{ a: 1 }, new Set([new Date(5), /x/g])]]),
+      none: new Set(),
+    }
+    const seen: unknown[] = []
+    const { browser } = await startSess(({ session }, res) => {
+      seen.push(session['values'])
+      session['values'] = values
+      res.end()
+    })
+    const visitor = browser()
+    for (let n = 0; n < 2; n += 1) await visitor()
+
+    expect(seen).toEqual([undefined, values])
+  })
+
   it('calls the hooks of modeler', async () => {
     const called: string[] = []
     const hook = (name: string) => (_: unknown, done: () => void) => {

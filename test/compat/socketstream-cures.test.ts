@@ -92,7 +92,7 @@ describe('SocketStream of ours', () => {
   })
 
   it('lets a session that ended stay ended: its sockets are told, a late save changes nothing', async () => {
-    const { ss, visitor } = await start()
+    const { ss, visitor, warnings } = await start()
     const { browser, page, rpc } = visitor()
     const [begun, gone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
     Object.assign(ss, { begun: begun.resolve, gone: gone.promise })
@@ -103,6 +103,7 @@ describe('SocketStream of ours', () => {
     gone.resolve()
     await late
 
+    expect(warnings).toEqual([expect.stringMatching(/has ended; a late request's changes/)])
     expect(await rpc('app.get')).toMatchObject({ error: { code: 'E_SESSION_ENDED' } })
     expect(await rpc('plain.ip')).toEqual([expect.stringContaining('127.0.0.1'), 'socketio'])
   })
