@@ -39,8 +39,8 @@ export interface Watch {
   endsAt: number
   timer: NodeJS.Timeout | undefined
   stopped: boolean
-  /** Its end has been announced. */
-  told: boolean
+  /** The end that has been announced; a later one is to be announced again. */
+  toldEnd: number
 }
 
 /** Node's timers overflow above 24.8 days; once a day is often enough. */
@@ -48,9 +48,12 @@ const longestTimer = 86_400_000
 const shortestTimer = 1000
 /** A little later than the end: then the store agrees that it is over. */
 const late = 20
+/** **Milliseconds** by which two tidings of one end may differ. */
+const slack = 1000
 
 export function createWatch(): Watch {
-  return { life: 0, aliveUntil: 0, endsAt: Infinity, timer: undefined, stopped: false, told: false }
+  const unknown = { life: 0, aliveUntil: 0, endsAt: Infinity, toldEnd: 0 }
+  return { ...unknown, timer: undefined, stopped: false }
 }
 
 export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry {
@@ -85,7 +88,10 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
     if (watch.stopped) return
     if (seconds === 0) over(id)
     // How long it lives on nobody can tell: it is asked again after a tenth of its life.
-    else if (seconds === undefined) arm(id, watch, Math.max(watch.life / 10, shortestTimer))
+    else if (seconds === undefined) {
+      const pause = Math.max(watch.life / 10, shortestTimer)
+      arm(id, watch, Math.min(pause, watch.endsAt - clock()))
+    }
     else goOn(id, watch, seconds)
   }
 
@@ -94,15 +100,19 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
     watch.aliveUntil = now + seconds * 1000
     const left = leftOf(watch, now)
     const early = left - leadOf(watch)
-    const isNear = early <= late
-    if (isNear && !watch.told) options.expiring(id, Math.max(1, Math.round(left / 1000)))
-    watch.told = isNear
-    arm(id, watch, isNear ? left : early)
+    if (early > late || isTold(watch)) return arm(id, watch, early)
+    options.expiring(id, Math.max(1, Math.round(left / 1000)))
+    watch.toldEnd = endOf(watch)
+    arm(id, watch, left)
   }
 
   /** Short lives are announced at their half. */
-  function leadOf({ life, told }: Watch): number {
-    return told ? 0 : Math.min(lead * 1000, life / 2)
+  function leadOf(watch: Watch): number {
+    return isTold(watch) ? 0 : Math.min(lead * 1000, watch.life / 2)
+  }
+
+  function isTold(watch: Watch): boolean {
+    return lead === 0 || endOf(watch) <= watch.toldEnd + slack
   }
 
   function stop(watch: Watch): void {
@@ -113,6 +123,10 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
   return { livesFor, look, check, stop }
 }
 
-function leftOf({ aliveUntil, endsAt }: Watch, now: number): number {
-  return Math.min(aliveUntil, endsAt) - now
+function endOf({ aliveUntil, endsAt }: Watch): number {
+  return Math.min(aliveUntil, endsAt)
+}
+
+function leftOf(watch: Watch, now: number): number {
+  return endOf(watch) - now
 }

@@ -68,6 +68,14 @@ describe('Z09: a WebSocket frame', () => {
   }
   const [text, begun, goesOn] = [0x81, 0x01, 0x00]
 
+  /** The form that control frames have. */
+  function short(first: number, payload: string): Buffer {
+    return Buffer.concat([
+      Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]),
+      Buffer.from(payload),
+    ])
+  }
+
   const floods: Record<string, () => Buffer> = {
     'of 1.5 MB': () => frame(text, '4'.repeat(1_500_000)),
     'of a byte above the limit': () => frame(text, `4${'x'.repeat(1_000_000)}`),
@@ -87,6 +95,43 @@ describe('Z09: a WebSocket frame', () => {
     line.write(bytes())
     await once(line, 'close')
 
+    await expectAlive(app)
+  })
+
+  it('with a ping is answered with a pong, 10,000 of them, and then the next event', async () => {
+    const app = await liftFiles(files)
+    const line = (await openLine(app)).on('error', () => {})
+    const heard: Buffer[] = []
+    line.on('data', (bytes: Buffer) => heard.push(bytes)).resume()
+    const pong = Buffer.from([0x8a, 1, 'p'.charCodeAt(0)])
+    const pongs = () => {
+      const all = Buffer.concat(heard)
+      let count = 0
+      for (let at = all.indexOf(pong); at >= 0; at = all.indexOf(pong, at + 3)) count += 1
+      return count
+    }
+
+    line.write(frame(text, '40'))
+    await expect.poll(() => Buffer.concat(heard).includes('40{')).toBe(true)
+    for (let times = 0; times < 10_000; times += 1) line.write(short(0x89, 'p'))
+    line.write(frame(text, '421["get",{"url":"/"}]'))
+
+    await expect.poll(pongs, { timeout: 15_000 }).toBe(10_000)
+    await expect
+      .poll(() => Buffer.concat(heard).includes('431[{"statusCode":200'), { timeout: 15_000 })
+      .toBe(true)
+  })
+
+  it.each([
+    ['of Engine.IO’s ping, which is the server’s to send', '2'],
+    ['of an event of no binary parts, again and again', '450-["x"]'],
+  ])('%s, ends its connection', async (_, packet) => {
+    const app = await liftFiles(files)
+    const ws = await rawSocket(app)
+
+    for (let times = 0; times < 1000; times += 1) ws.send(packet)
+
+    while ((await ws.next()) !== 'closed');
     await expectAlive(app)
   })
 
