@@ -68,6 +68,19 @@ const diary = `
   }
 `
 
+/** At its end it keeps the one that watches from going on, and looks for three seconds whether the next begins. */
+const lingering = `
+  const dev = process.ppid
+  const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  process.on('exit', () => {
+    if (process.ppid !== dev) return
+    pause(100)
+    process.kill(dev, 'SIGSTOP')
+    for (let times = 0; times < 30 && !/\\n./.test(readFileSync('diary', 'utf8')); times += 1) pause(100)
+    process.kill(dev, 'SIGCONT')
+  })
+`
+
 const forever = "export default () => (console.log('begins'), new Promise(() => {}))"
 
 describe('catamaran dev', () => {
@@ -180,6 +193,16 @@ describe('catamaran dev', () => {
     expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(Array(3).fill('beside 0'))
     expect(new Set(lines).size).toBe(3)
     expect(await answer).toBe('broken off')
+  })
+
+  it('lifts the next only when the last has ended, also one that is long about it', async () => {
+    await using app = await devApp({ 'config/bootstrap.ts': diary + lingering })
+
+    await restarted(app, () => app.write(hello, answering('two')))
+
+    const lines = (await app.read('diary')).trim().split('\n')
+    expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(['beside 0', 'beside 0'])
+    expect(await app.answer()).toBe('two')
   })
 
   it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
