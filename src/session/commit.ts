@@ -3,9 +3,11 @@
  * anything of its answer leaves. A record that is gone stays gone.
  */
 import { CatamaranError } from '../errors.ts'
-import type { Committer, Kept, Tools } from './committer.ts'
+import type { CommitTools, Committer, Kept } from './committer.ts'
 import { type Compared, createComparison } from './comparison.ts'
+import { BaseSession } from './express-session.ts'
 import { createdOf, keptField } from './kept.ts'
+import type { JsonObject } from './merge.ts'
 import { mergeRecords } from './merge-records.ts'
 import { createPut } from './put.ts'
 import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
@@ -22,7 +24,7 @@ interface WriteOptions {
   readonly change?: Compared | undefined
 }
 
-export function createCommitter(settings: SessionSettings, tools: Tools): Committer {
+export function createCommitter(settings: SessionSettings, tools: CommitTools): Committer {
   const { life, report, express, typed } = settings
   const { inTurn, endings, cookies, rotation, login, known } = tools
   const put = createPut(settings, tools)
@@ -37,16 +39,21 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   function finish(visit: Visit): string | undefined | Promise<string | undefined> {
     if (visit.fault) throw visit.fault
     if (visit.detached) return undefined
-    const { session } = visit.request
-    // express-session's own replies to this are left to the drop-in.
-    if (session && !express && !(session instanceof Session)) {
-      throw new CatamaranError('E_SESSION_REPLACED')
-    }
+    const session = sessionOf(visit)
     const work = session ? storeOrRenew(visit, session) : undefined
     // Most reads leave nothing to wait for.
     if (work) return work.then(() => lineOf(visit))
     if (isUnset(visit)) return endings.remove(visit, 'destroyed').then(() => lineOf(visit))
     return lineOf(visit)
+  }
+
+  /** One of express-session's own counts, too, as its stores make them; what else stands there nothing would store. */
+  function sessionOf(visit: Visit): Visit['request']['session'] {
+    const { session } = visit.request
+    if (!session || session instanceof Session) return session
+    const other: object = session
+    if (!(other instanceof BaseSession)) throw new CatamaranError('E_SESSION_REPLACED')
+    return tools.begin(visit, { value: { ...other } as object as JsonObject }).request.session
   }
 
   function lineOf(visit: Visit): string | undefined {
@@ -59,7 +66,7 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
   }
 
   async function keep(visit: Visit, saving = false): Promise<void> {
-    const { session } = visit.request
+    const session = sessionOf(visit)
     if (session) await storeOrRenew(visit, session, saving)
   }
 
@@ -110,10 +117,10 @@ export function createCommitter(settings: SessionSettings, tools: Tools): Commit
     const keptBefore = session[keptField]
     const { isLogin, kept: noted } = login.note(visit.holder, session, keptBefore)
     Session.keep(session, noted)
-    // A cookie with an expiry travels with each change, one without only when it changed itself.
+    // A cookie with an expiry travels with each change, one without only when it changed itself; `false` is one.
     visit.sendCookie ||=
       visit.base === undefined ||
-      (changed && typeof session.cookie.originalMaxAge === 'number') ||
+      (changed && (session.cookie.originalMaxAge ?? null) !== null) ||
       cookieText(base) !== cookieText(before)
     const created = createdOf(session)
     const shown = session.cookie._expires

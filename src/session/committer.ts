@@ -5,6 +5,7 @@ import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
 import type { Known, KnownTexts } from './known.ts'
 import type { Login } from './login.ts'
+import type { JsonObject } from './merge.ts'
 import type { PublicFields } from './public-fields.ts'
 import type { Rotation } from './rotation.ts'
 import type { Session } from './session.ts'
@@ -21,6 +22,11 @@ export interface Tools {
   readonly login: Login
   readonly known: KnownTexts
   readonly publicFields: PublicFields | undefined
+}
+
+export interface CommitTools extends Tools {
+  /** Puts a session object on the visit's request. */
+  begin(visit: Visit, found: { readonly value: JsonObject }): Visit
 }
 
 /** What the session object held when it was stored, and what is stored now. */

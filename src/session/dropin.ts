@@ -53,14 +53,16 @@ type MountedStore = ConnectStore & {
  *
  * @throws {TypeError} for options that can't work, in express-session's words
  */
-function createMiddleware(options: SessionOptions = {}): SessionMiddleware {
-  checkOptions(options)
-  const store = (options.store ?? new MemoryStore()) as MountedStore
+function createMiddleware(given: SessionOptions = {}): SessionMiddleware {
+  checkOptions(given)
+  // There, null and false say nothing.
+  const options = { ...given, cookie: given.cookie || {} }
+  const store = (given.store || new MemoryStore()) as MountedStore
   warnOf(options, store)
   const engineFor = createDropInEngines(options, store, { deprecate })
   const isReady = watch(store)
   store.generate = (request) => generate(request, options)
-  const { cookie = {} } = options
+  const { cookie } = options
 
   return (req, res, next) => {
     const request = req as DropInRequest

@@ -90,12 +90,15 @@ const members = {
     hold.full ||= hold.bytes > mostHeld
     return !hold.full
   },
-  end(this: Held, ...args: unknown[]): Response {
+  end(this: Held, ...given: unknown[]): Response {
     const hold = this[holdKey]
+    // Node ends the process for a chunk in a second end; express-session lets it fall.
+    const args = hold.ended ? given.filter((value) => typeof value === 'function') : given
     if (hold.phase === 'dropped') {
       callBack(hold, args)
     } else if (hold.phase === 'open') {
       call(this, hold.inner.end, args)
+      hold.ended = true
       finish(hold, true)
     } else {
       if (args[0] !== null && args[0] !== undefined && typeof args[0] !== 'function') {

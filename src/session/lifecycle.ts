@@ -48,7 +48,7 @@ export function createSessions(given: SessionSettings): Sessions {
   const known = createKnownTexts()
   const publicFields = createPublicFields(settings, ask)
   const tools = { ask, inTurn, endings, cookies, rotation, login, known, publicFields }
-  const committer = createCommitter(settings, tools)
+  const committer = createCommitter(settings, { ...tools, begin })
   const { load, loadNow, secondsLeft } = createLoader(settings, tools)
   let tickets: Tickets | undefined
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })

@@ -43,8 +43,13 @@ export function cookieOf(stored: Json | undefined, attributes: object): Cookie {
   const { expires, originalMaxAge, maxAge } = given as Record<string, unknown>
   if (typeof expires === 'string') cookie.expires = new Date(expires)
   // The setters took what is left of the life, by the clock; what was set is what counts.
-  if (isObject(stored)) cookie.originalMaxAge = originalMaxAge as number | null
-  else if (typeof maxAge === 'number') cookie.originalMaxAge = maxAge
+  if (isObject(stored)) {
+    cookie.originalMaxAge = originalMaxAge as number | null
+    return cookie
+  }
+  // What is undefined would be missing in the text, and be null when it is read.
+  cookie._expires ??= null
+  if (typeof maxAge === 'number') cookie.originalMaxAge = maxAge
   return cookie
 }
 

@@ -65,6 +65,34 @@ describe('session()', () => {
     expect(() => session(options as never)).toThrow(new TypeError(words))
   })
 
+  it.each([{ cookie: null }, { cookie: false }, { store: null }, { store: false }, { unset: '' }])(
+    'takes %j as express-session does: for nothing said',
+    async (options) => {
+      const { browser } = await startDropIn(count, options as never)
+      const ask = browser()
+
+      const { lines } = await ask()
+
+      expect(lines).toEqual([expect.stringMatching(/^connect\.sid=[^;]+; Path=\/; HttpOnly$/)])
+      expect((await ask()).body).toBe('2')
+    },
+  )
+
+  it.each([
+    [undefined, []],
+    [null, []],
+    [false, ['sent']],
+    [new Date(Date.now() + 60_000), ['sent']],
+  ])('sends a cookie with expires %s along with a change as there: %j', async (expires, sent) => {
+    const { browser } = await startDropIn(count, { cookie: { expires } as never })
+    const ask = browser()
+    await ask()
+
+    const { lines } = await ask()
+
+    expect(lines.map(() => 'sent')).toEqual(sent)
+  })
+
   it.each([
     ['text', 'cat'],
     ['a buffer', Buffer.from('cat')],

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { holdAnswer, isHeld } from '../../src/session/hold.ts'
 import { createGate, messageOf, startHeld, startServer } from './wire.ts'
 
@@ -258,6 +258,28 @@ describe('an answer on hold', () => {
 
     expect(body).toBe('abc')
     expect(called).toEqual(['write', 'hex', 'end', 'bare'])
+  })
+
+  it.each<[string, (res: express.Response) => unknown]>([
+    ['while it is held', (res) => res.end('ab')],
+    [
+      'after it was streamed',
+      (res) => {
+        res.write('a')
+        return new Promise((done) => setTimeout(() => done(res.end('b')), 5))
+      },
+    ],
+  ])('bears a second end, %s', async (_, answer) => {
+    const told = vi.fn()
+    const held = await startHeld(async (_req, res) => {
+      await answer(res as never)
+      res.end('again', told)
+    })
+
+    const { body } = await held.ask()
+
+    expect(body).toBe('ab')
+    await vi.waitFor(() => expect(told).toHaveBeenCalledOnce())
   })
 
   it('emits finish and close as any other', async () => {
