@@ -17,6 +17,7 @@ export interface RedisClient extends RedisNode {
   close(): Promise<unknown>
   destroy(): unknown
   get(key: string): Promise<string | null>
+  mGet(keys: string[]): Promise<(string | null)[]>
   getEx(key: string, life: { type: 'EX'; value: number }): Promise<string | null>
   set(key: string, text: string, options: NewKey): Promise<string | null>
   expire(key: string, seconds: number): Promise<number>

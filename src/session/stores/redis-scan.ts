@@ -43,7 +43,7 @@ export function serversOf(guard: RedisGuard): Promise<(RedisNode | undefined)[]>
 export async function eachKey<T>(
   guard: RedisGuard,
   keys: readonly string[],
-  work: (redis: Pick<Redis, 'get' | 'del'>, key: string) => Promise<T>,
+  work: (redis: Pick<Redis, 'mGet' | 'del'>, key: string) => Promise<T>,
 ): Promise<T[]> {
   const results: T[] = []
   for (let from = 0; from < keys.length; from += pageSize) {

@@ -162,9 +162,10 @@ export class RedisStore extends Base {
 
   async #all(): Promise<object[]> {
     const keys = await this.getAllKeys()
-    const values = await eachKey(this.#direct(), keys, (redis, key) => redis.get(key))
+    // Asked for by MGET a key of another type is nothing, as in connect-redis.
+    const values = await eachKey(this.#direct(), keys, (redis, key) => redis.mGet([key]))
     const sessions = keys.map(async (key, index) => {
-      const value = values[index]
+      const value = values[index]?.[0]
       if (!value) return undefined
       return Object.assign(await this.serializer.parse(value), {
         id: key.slice(this.prefix.length),

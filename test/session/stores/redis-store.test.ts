@@ -144,6 +144,16 @@ describeRedis('RedisStore of catamaran/stores', () => {
     expect([await store.length(), await neighbour.ids()]).toEqual([0, ['c']])
   })
 
+  it('gives all sessions though a key of another type has their prefix, as connect-redis does', async () => {
+    const stores = [open(), new TheirStore({ client, prefix })]
+    await stores[0]?.set('a', { cookie: {} })
+    await client.hSet(`${prefix}locks`, 'a', '1')
+
+    const all = await Promise.all(stores.map((store) => store.all()))
+
+    expect(all).toEqual([[{ cookie: {}, id: 'a' }], [{ cookie: {}, id: 'a' }]])
+  })
+
   it('answers nothing where all are asked and none is there', async () => {
     expect(await open().all()).toEqual([])
   })
