@@ -123,11 +123,12 @@ function readPath(path: string, report: Report): Matcher | undefined {
 
 /**
  * From the older grammar to that of path-to-regexp: `:id?` is `{/:id}`, and a `*` may match nothing.
- * Wildcards are named 0, 1, …; a whole segment `*rest` brings its own name.
+ * Wildcards are named 0, 1, …; a whole segment `*rest` brings its own name. A slash at the end says nothing.
  */
 function translate(path: string): string {
   let wildcards = 0
   return (path === '*' ? '/*' : path)
+    .replace(/(?<=.)\/$/, '')
     .replaceAll(/(\/?):(\w+)\?/g, '{$1:$2}')
     .replaceAll(/(?<=\/)\*\w+(?=\/|$)|\*/g, (found) => {
       if (found !== '*') return found

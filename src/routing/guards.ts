@@ -67,8 +67,5 @@ function rulesOf(written: unknown, defaults: CorsRules, report: Report): CorsRul
 
 /** The objects among the targets, of which any may say something of its security. */
 function optionsIn(routes: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
-  const targets: unknown[] = Object.values(routes).flatMap((target) =>
-    Array.isArray(target) ? target : [target],
-  )
-  return targets.filter(isPlain)
+  return Object.values(routes).flat(Infinity).filter(isPlain)
 }

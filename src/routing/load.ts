@@ -16,6 +16,7 @@ export interface RoutingConfig {
   readonly routes: RoutesInput['routes']
   readonly policies: PolicyRules
   readonly security?: SecurityConfig
+  readonly globals?: { readonly sails?: boolean }
   /** Whether there is an engine for `{ view: … }`. */
   readonly views?: { readonly engine?: unknown; readonly extension?: unknown }
 }
@@ -48,7 +49,13 @@ export async function loadRouting(root: string, config: RoutingConfig): Promise<
   const known = { actions: handlers, policies: named, responses, hasViews }
   const rules = compilePolicies(config.policies, known)
   const routes = grantToken ? { ...tokenRouteFor(config.routes), ...config.routes } : config.routes
-  const table = compileRoutes({ routes, guardsOf, stepsFor: rules.stepsFor, ...known })
+  const table = compileRoutes({
+    routes,
+    guardsOf,
+    stepsFor: rules.stepsFor,
+    sails: config.globals?.sails,
+    ...known,
+  })
 
   const files = [...actions.problems, ...policies.problems, ...own.problems]
   // An action whose file is broken is missing everywhere: mend the files before the names are told.

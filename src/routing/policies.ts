@@ -51,6 +51,7 @@ interface Known {
 export function compilePolicies(rules: PolicyRules, known: Known): CompiledPolicies {
   const problems: Problem[] = []
   const table = new Map<string, readonly Handler[]>()
+  const said = new Map<string, string>()
   for (const { written, key, value } of flatten(rules)) {
     const report: Report = (what, fix) =>
       problems.push({ where: `config/policies · '${written}'`, what, fix })
@@ -58,6 +59,9 @@ export function compilePolicies(rules: PolicyRules, known: Known): CompiledPolic
       const otherwise = 'Take the key out, or add the action.'
       report('matches no action', suggest(key, known.actions.keys(), otherwise))
     }
+    const other = said.get(key)
+    if (other) report(`is of the same actions as '${other}'`, 'Take one of the two out.')
+    said.set(key, written)
     table.set(key, guards(value, known.policies, report))
   }
   return { stepsFor: (identity) => mostSpecific(table, identity), problems }
@@ -112,12 +116,16 @@ function flatten(rules: PolicyRules) {
 
 function covers(key: string, actions: ReadonlyMap<string, Handler>): boolean {
   if (key === '*' || actions.has(key)) return true
-  return key.endsWith('/*') && [...actions.keys()].some((name) => name.startsWith(key.slice(0, -1)))
+  return (
+    key.endsWith('/*') &&
+    [...actions.keys()].some((name) => `${name}/`.startsWith(key.slice(0, -1)))
+  )
 }
 
+/** As in Sails `'account/*'` covers the action `account`, too. */
 function mostSpecific(table: ReadonlyMap<string, readonly Handler[]>, identity: string) {
   const parts = identity.split('/')
   const parents = parts.map((_, index) => [...parts.slice(0, parts.length - index - 1), '*'])
-  const keys = [identity, ...parents.map((parent) => parent.join('/'))]
+  const keys = [identity, `${identity}/*`, ...parents.map((parent) => parent.join('/'))]
   return keys.map((key) => table.get(key)).find((steps) => steps !== undefined) ?? []
 }

@@ -54,6 +54,8 @@ export type RoutesInput = Omit<TargetTools, 'report'> & {
   readonly routes: Readonly<Record<string, unknown>>
   /** What stands before a route's own steps. */
   readonly guardsOf?: GuardsOf
+  /** As in Sails, a GET that ends in a parameter leaves alone what ends like a file name, unless it says otherwise. */
+  readonly sails?: boolean | undefined
 }
 
 interface Entry {
@@ -62,7 +64,7 @@ interface Entry {
 }
 
 /** Compiles `config/routes`; mistakes are collected, so that all can be told at once. */
-export function compileRoutes({ routes, guardsOf, ...tools }: RoutesInput): {
+export function compileRoutes({ routes, guardsOf, sails, ...tools }: RoutesInput): {
   readonly router: Router
   readonly problems: readonly Problem[]
 } {
@@ -72,7 +74,9 @@ export function compileRoutes({ routes, guardsOf, ...tools }: RoutesInput): {
       problems.push({ where: `config/routes · '${address}'`, what, fix })
     }
     const at = readAddress(address, report)
-    const { steps, text: target, options } = readTarget(written, { ...tools, report })
+    const { steps, text: target, options: said } = readTarget(written, { ...tools, report })
+    const skips = sails && at?.verbs.includes('GET') && /:[^/]+\/?$/.test(at.path)
+    const options = skips ? { skipAssets: true, ...said } : said
     return (at?.verbs ?? []).flatMap((verb) => {
       if (!at) return []
       const guards = guardsOf?.(verb, options, report)

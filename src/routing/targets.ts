@@ -46,12 +46,12 @@ export interface TargetTools {
 }
 
 const optionNames = ['session', 'activity', 'skipAssets', 'csrf', 'cors', 'onStoreError'] as const
-const kinds = ['action', 'fn', 'response', 'policy', 'view'] as const
+const kinds = ['action', 'fn', 'response', 'policy', 'view', 'target'] as const
 const none: Target = { steps: [], text: '', options: {} }
 
 /** Reads a target; mistakes are reported. */
 export function readTarget(written: unknown, tools: TargetTools): Target {
-  const chain: readonly unknown[] = Array.isArray(written) ? written : [written]
+  const chain: readonly unknown[] = [written].flat(Infinity)
   const last = chain.at(-1)
   if (last === undefined) {
     tools.report('has no target', "Name an action: 'account/login'.")
@@ -110,6 +110,10 @@ function readObject(written: Record<string, unknown>, tools: TargetTools): Targe
   }
   const value = keys[kind[0]]
   if (kind[0] === 'view') return { ...readView(value, locals, tools), options }
+  if (kind[0] === 'target') {
+    const target = readTarget(value, tools)
+    return { ...target, options: { ...target.options, ...options } }
+  }
   const full = controller === undefined ? value : `${identityOf(String(controller))}/${value}`
   return { ...readKind(kind[0], full, tools), options }
 }
@@ -124,7 +128,7 @@ function readView(page: unknown, locals: unknown, { hasViews, report }: TargetTo
 }
 
 function readKind(
-  kind: Exclude<(typeof kinds)[number], 'view'>,
+  kind: Exclude<(typeof kinds)[number], 'view' | 'target'>,
   value: unknown,
   tools: TargetTools,
 ): Target {

@@ -30,6 +30,19 @@ describe('an address', () => {
     expect(target(routerOf({ 'GET /Login': 'login' }), 'GET', path)).toBe('login')
   })
 
+  it.each(['/user/:id', '/user/:id/', '/user/*', '/user/*/'])(
+    '%s matches with a slash at the end and without',
+    (path) => {
+      const router = routerOf({ [`GET ${path}`]: 'a' })
+
+      expect([target(router, 'GET', '/user/7'), target(router, 'GET', '/user/7/')]).toEqual([
+        'a',
+        'a',
+      ])
+      expect(Object.values(params(router, '/user/7/'))).toEqual([expect.stringMatching(/^7\/?$/)])
+    },
+  )
+
   it('with parameters gives them decoded', () => {
     const router = routerOf({ 'GET /user/:id/:what': 'user' })
 

@@ -90,6 +90,18 @@ describe('config/policies', () => {
     expect(stepsFor('home')).toEqual([admin])
   })
 
+  it("takes 'user/*' for the action user itself, as Sails does", () => {
+    const own = new Map([...actions, ['user', action] as const, ['shop', action] as const])
+    const rules = { '*': true, 'user/*': 'isAdmin', 'shop/*': false }
+    const { stepsFor, problems } = compilePolicies(rules, { actions: own, policies })
+    const exact = compilePolicies({ ...rules, user: true }, { actions: own, policies })
+
+    expect(problems).toEqual([])
+    expect(stepsFor('user')).toEqual([admin])
+    expect(answers(stepsFor('shop'))).toEqual(['refused'])
+    expect(exact.stepsFor('user')).toEqual([])
+  })
+
   it('takes a value for a whole controller', () => {
     expect(compile({ UserController: 'isAdmin' }).stepsFor('user/find')).toEqual([admin])
   })
@@ -118,6 +130,20 @@ describe('config/policies', () => {
       /UserController\.fnid/,
       /no act/,
       /find/,
+    ],
+    [
+      'two keys of one action',
+      { 'user/find': 'isAdmin', UserController: { find: true } },
+      /UserController\.find/,
+      /same actions as 'user\/find'/,
+      /one of the two/,
+    ],
+    [
+      'two keys of one folder',
+      { UserController: 'isAdmin', 'user/*': true },
+      /'user\/\*'/,
+      /same actions as 'UserController'/,
+      /one of the two/,
     ],
     ['another value', { home: 3 }, /'home'/, /no policy/, /true, false/],
   ])('has a problem with %s', (_kind, rules, where, what, fix) => {

@@ -79,6 +79,29 @@ describe('a router', () => {
     expect(target(router, 'GET', '/about/us.png')).toBeUndefined()
   })
 
+  it('leaves them to static files in Sails behind a GET that ends in a parameter', () => {
+    const routes = {
+      'GET /user/:name': 'a',
+      '/open/:name/': 'b',
+      'POST /post/:name': 'c',
+      'GET /own/:name': { target: 'a', skipAssets: false },
+      'GET /:name/end': 'd',
+    }
+    const found = (sails: boolean) => {
+      const actions = new Map(['a', 'b', 'c', 'd'].map((name) => [name, () => name]))
+      const more = { policies: new Map(), stepsFor: () => [], ...noMore }
+      const { router } = compileRoutes({ routes, actions, sails, ...more })
+      const asks = ['GET /user/ada', 'GET /user/x.png', 'PUT /open/x.png', 'POST /post/x.png']
+      return [...asks, 'GET /own/x.png', 'GET /x.png/end'].map((ask) => {
+        const [verb = '', path = ''] = ask.split(' ')
+        return target(router, verb, path)
+      })
+    }
+
+    expect(found(true)).toEqual(['a', undefined, undefined, 'c', 'a', 'd'])
+    expect(found(false)).toEqual(['a', 'a', 'b', 'c', 'a', 'd'])
+  })
+
   it('names the verbs of a path', () => {
     const router = routerOf({ 'GET /a': 'a', 'POST /:x': 'b', 'ALL /all': 'c' })
 

@@ -67,6 +67,24 @@ describe('a target', () => {
     expect(text).toBe('policy is-logged-in, function login, user/find')
   })
 
+  it('can be a chain within a chain', () => {
+    expect(read([[login, [{ policy: 'is-logged-in' }]], 'account/login'])).toMatchObject({
+      steps: [login, guard, login],
+      problems: [],
+    })
+  })
+
+  it.each([
+    ['a name', 'UserController.find', [checked, find]],
+    ['a function', find, [find]],
+    ['a chain', [{ policy: 'is-logged-in' }, 'user/find'], [guard, checked, find]],
+    ['options of its own', { action: 'user/find', csrf: true }, [checked, find]],
+  ])('can stand behind target beside options, as %s', (_kind, target, steps) => {
+    const found = read({ target, skipAssets: true })
+
+    expect(found).toMatchObject({ steps, options: { skipAssets: true }, problems: [] })
+  })
+
   it('can name a policy by its mere name within a chain', () => {
     expect(read(['Is-Logged-In', 'account/login']).steps).toEqual([guard, login])
     // An action of that name goes first.
@@ -102,6 +120,8 @@ describe('a target', () => {
     [class Login {}, /no target/, /function/],
     [{ session: false }, /one target/, /action, fn/],
     [{ action: 'user/find', response: 'ok' }, /one target/, /one of/],
+    [{ target: 'user/find', fn: find }, /one target/, /one of/],
+    [{ target: { session: false } }, /one target/, /one of/],
     [{ view: 'home' }, /view 'home' has no engine/, /config\/views/],
     [{ action: 'user/find', csrf: 'no' }, /'csrf' is a string/, /true or false/],
     [{ action: 'user/find', sesion: false }, /no option 'sesion'/, /'session'/],

@@ -712,6 +712,7 @@ export const cases: readonly Case[] = [
     ask: 'get /echo/%E0%A4%A',
     answer: { statusCode: 400, body: 'Bad request: Could not decode requested URL.', headers: {} },
   },
+  { ask: 'get /params/ada.png', answer: { statusCode: 404, body: 'Not Found', headers: {} } },
   { ask: 'get echo', answer: { statusCode: 404, body: 'Not Found', headers: {} } },
   {
     ask: 'get /ECHO',
