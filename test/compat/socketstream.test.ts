@@ -1,15 +1,17 @@
 /** Seed 001, row by row: the session of a SocketStream app over HTTP and over a socket. */
 import { createHmac, randomBytes } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express from 'express'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SocketStream } from '../../src/compat/socketstream.ts'
 import { MemoryStore } from '../../src/session/stores/memory-store.ts'
 import { createOtherStore } from '../session/stores/connect-store.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { documented, startStream } from './socketstream-ground.ts'
 
+const expressSession = createRequire(import.meta.url)('express-session')
 const cart = { items: 3, checkout: false }
 
 /** Routes that show and set, beside those of the document. */
@@ -48,6 +50,27 @@ describe('seed 001: SocketStream', () => {
     await rpc('app.updateSession')
 
     expect(await page('/me')).toMatchObject({ myVar: 1234, cart })
+  })
+
+  it('001-02: lets an app of express-session with that store and secret read and write it', async () => {
+    const store = new expressSession.MemoryStore()
+    const { visitor } = await startStream({
+      app: (ss) => ss.session.store.use(store),
+      listener() {
+        const options = { secret: 'SocketStream', resave: false, saveUninitialized: false }
+        const app = express().use(expressSession({ ...options, store }))
+        app.get('/', ({ session }: express.Request & { session?: object }, res) => {
+          Object.assign(session ?? {}, { page: true })
+          res.json(session)
+        })
+        return app
+      },
+    })
+    const { page, rpc } = visitor()
+    await rpc('app.updateSession')
+
+    expect(await page('/')).toMatchObject({ myVar: 1234, cart })
+    expect(await rpc('app.getSession')).toMatchObject({ myVar: 1234, page: true })
   })
 
   it('001-03: asks the store nothing for a call that does not use the session', async () => {
@@ -234,6 +257,21 @@ describe('seed 001: SocketStream', () => {
     await expect(
       startStream({ app: (other) => other.session.store.use('memcached' as never) }),
     ).rejects.toThrow(/memcached/)
+  })
+
+  it('001-19: keeps them for 30 days without a visit in memory, too', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { page } = (await startStream({ app: routes })).visitor()
+    const pass = (days: number) => vi.setSystemTime(Date.now() + days * 86_400_000)
+    await page('/set/a')
+
+    pass(29.9)
+    expect(await seen(page('/session'))).toHaveProperty('page')
+    pass(29.9)
+    expect(await seen(page('/session'))).toHaveProperty('page')
+    pass(30.1)
+    expect(await seen(page('/session'))).not.toHaveProperty('page')
   })
 
   it('001-20: ends with the browser: the cookie has no end of its own', async () => {

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import express from 'express'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sess } from '../../../src/compat/sess.ts'
 import type { ConnectSession } from '../../../src/session/stores/connect-face.ts'
 import { fromModeler, type ModelerStore } from '../../../src/session/stores/modeler.ts'
 import { openModelerStore } from '../../../src/session/stores/modeler-open.ts'
@@ -35,7 +36,7 @@ function sessionOf(data: object = {}, seconds?: number): ConnectSession {
 
 async function openAdapter(collection: Collection) {
   let now = Date.now()
-  const context = { clock: () => now, warn: () => {} }
+  const context = { clock: () => now, storeTimeout: 30, warn: () => {} }
   const store = openModelerStore({ modeler: collection }, context)
   return {
     store,
@@ -377,6 +378,28 @@ describe('adapter: { modeler: collection }', () => {
 
     expect((await browser.emit('GET /')).body).toEqual({ n: 22 })
     expect(await fromModeler(modeler).all()).toMatchObject([{ n: 22 }])
+  })
+
+  it('shares flat rows with sess, both ways', async () => {
+    const modeler = memoryCollection()
+    const files = { 'config/routes.js': view }
+    const adapter = { modeler, flat: true }
+    const browser = (await liftFiles(files, { session: { adapter } })).browser()
+    await browser.get('/')
+    const [id = ''] = (await fromModeler(modeler).ids()) ?? []
+    const middleware = sess({ sessions: modeler })
+    const { url } = await startServer((req, res) =>
+      middleware(req, res, () => {
+        const { session } = req as unknown as { session: { n: number } }
+        session.n += 100
+        res.end(`${session.n}`)
+      }),
+    )
+
+    const page = await fetch(url, { headers: { cookie: `sess=${id}` } })
+
+    expect(await page.text()).toBe('101')
+    expect((await browser.get('/')).body).toEqual({ n: 102 })
   })
 
   it('lets a visitor in whose row can not be read', async () => {
