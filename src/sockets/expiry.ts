@@ -91,8 +91,7 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
     else if (seconds === undefined) {
       const pause = Math.max(watch.life / 10, shortestTimer)
       arm(id, watch, Math.min(pause, watch.endsAt - clock()))
-    }
-    else goOn(id, watch, seconds)
+    } else goOn(id, watch, seconds)
   }
 
   function goOn(id: string, watch: Watch, seconds: number): void {
@@ -100,7 +99,10 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
     watch.aliveUntil = now + seconds * 1000
     const left = leftOf(watch, now)
     const early = left - leadOf(watch)
-    if (early > late || isTold(watch)) return arm(id, watch, early)
+    if (early > late || isTold(watch)) {
+      arm(id, watch, early)
+      return
+    }
     options.expiring(id, Math.max(1, Math.round(left / 1000)))
     watch.toldEnd = endOf(watch)
     arm(id, watch, left)

@@ -164,6 +164,19 @@ describeChromium('the demo page', () => {
     await sees(page, 'http', 'user', 'nobody')
   })
 
+  it('keeps what has the focus clear of the deck', { timeout: 60_000 }, async () => {
+    await page.setViewportSize({ width: 390, height: 420 })
+    const covered: unknown[] = []
+
+    await hull(page, 'socket').locator('[data-form=note] [type=submit]').focus()
+    for (let times = 0; times < 10; times += 1) {
+      await page.keyboard.press('Shift+Tab')
+      covered.push(await page.evaluate(coveredByDeck))
+    }
+
+    expect(covered.filter((name) => name !== null)).toEqual([])
+  })
+
   it.each([390, 1280])('fits a screen %d pixels wide', async (width) => {
     await page.setViewportSize({ width, height: 800 })
 
@@ -185,6 +198,15 @@ describeChromium('the demo page', () => {
     expect(faults).toEqual([])
   })
 })
+
+/** What has the focus, where the deck lies over it. */
+const coveredByDeck = `(() => {
+  const { activeElement: focus } = document
+  const deck = document.querySelector('[data-deck]').getBoundingClientRect()
+  const { top, bottom } = focus.getBoundingClientRect()
+  const isCovered = focus !== document.body && top < deck.bottom && bottom > deck.top
+  return isCovered ? focus.name || focus.textContent : null
+})()`
 
 function hull(page: Page, door: Hull): Locator {
   return page.locator(`[data-hull=${door}]`)

@@ -1,5 +1,7 @@
 import type { Request } from 'express'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { testNodes } from '../../src/testing/nodes.ts'
+import { appFolder, strongSecret } from '../support/app-folder.ts'
 import { liftFiles } from '../support/lift-files.ts'
 import { connect } from './client.ts'
 
@@ -41,5 +43,30 @@ describe('W12: what counts as activity', () => {
     const { body } = await world.browser.get('/me')
 
     expect(body).toEqual({ userId: renews ? 'ada' : null })
+  })
+
+  it('is known where another node has renewed the life: what is no activity here moves no end', async () => {
+    const routes = {
+      'POST /login': (req: Request) => {
+        Reflect.set(req.session, 'userId', 'ada')
+        return {}
+      },
+      'GET /poll': { fn: () => ({}), activity: false },
+    }
+    const session = { ttl: 200, secret: strongSecret }
+    const nodes = await testNodes(await appFolder({}), { routes, session }, { environment: {} })
+    onTestFinished(() => nodes.close())
+    const { one, two, clock } = nodes
+    const here = one.browser()
+    await here.post('/login')
+    const there = here.at(two)
+    await there.socket()
+    const told = there.next('session:ended')
+
+    await clock.advance(150)
+    await there.emit('GET /poll')
+    await clock.advance(51)
+
+    expect(await told).toEqual({ reason: 'expired', reconnect: true })
   })
 })
