@@ -19,7 +19,7 @@ export async function commitFirst(
   res: ServerResponse,
 ): Promise<void> {
   const line = await sessions.commit(visit)
-  sessions.answered(visit)
-  // An array would become one line with commas, which no browser understands.
-  if (line && !res.getHeader('Set-Cookie')) res.setHeader('Set-Cookie', line)
+  if (!line) return
+  // An array would become one line with commas, which no browser understands; here each spelling is a line.
+  res.setHeader(res.getHeader('Set-Cookie') ? 'set-cookie' : 'Set-Cookie', line)
 }

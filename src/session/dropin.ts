@@ -113,13 +113,13 @@ function serve(sessions: Sessions, visit: Visit, { res, next }: Answer): void {
 /** Where `next` counts only once, as in chains of promises, nobody hears of an error after the action. */
 function answerBare(res: ServerResponse): void {
   setTimeout(() => {
-    if (!res.headersSent && !res.writableEnded) res.end()
+    if (!res.headersSent) res.end()
   }, unansweredFor).unref()
 }
 
 /** Lets an error of somebody's store answer 503, unless it says otherwise. */
 function withCode(error: unknown, field: 'status' | 'statusCode'): unknown {
-  if (error instanceof Error && !(field in error) && Object.isExtensible(error)) {
+  if (Object.isExtensible(error) && !(field in Object(error))) {
     Object.defineProperty(error, field, { value: 503, writable: true, configurable: true })
   }
   return error

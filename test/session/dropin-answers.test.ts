@@ -136,4 +136,28 @@ describe('an answer of the drop-in', () => {
     expect((await askOther()).status).toBe(418)
     expect(other.errors).toMatchObject([{ status: 418, statusCode: 503 }])
   })
+
+  it.each<[string, unknown, number | undefined]>([
+    ['an error', new Error('boom'), 503],
+    ['an error with a status', Object.assign(new Error('boom'), { status: 507 }), 507],
+    ['a frozen error', Object.freeze(new Error('boom')), undefined],
+    ['an object', { reason: 'boom' }, 503],
+    ['a text', 'boom', undefined],
+  ])('P12: tells the error handlers what to answer by %s', async (_, said, status) => {
+    const fails = (...given: unknown[]) => (given.at(-1) as (error: unknown) => void)(said)
+    const keys = Object.keys(Object(said))
+    const one = await startDropIn(count, { store: { ...createOtherStore(Date.now), set: fails } })
+    const other = createOtherStore(Date.now)
+    const two = await startDropIn(count, { store: other })
+    const ask = two.browser()
+    await ask()
+    other.get = fails
+
+    const answers = [await one.browser()(), await ask()]
+
+    expect(answers.map((answer) => answer.status)).toEqual([status ?? 500, status ?? 500])
+    expect([one.errors, two.errors]).toEqual([[said], [said]])
+    expect(Object.keys(Object(said))).toEqual(keys)
+    if (status === 503) expect(said).toMatchObject({ status, statusCode: 503 })
+  })
 })

@@ -20,10 +20,14 @@ const cases = makers.flatMap(([name, make]) =>
 )
 
 /** Counts the events of a session, with `reload` and `save` by hand. */
-async function startCounting(make: Make, options: SessionOptions = {}): Promise<string> {
+async function startCounting(
+  make: Make,
+  { before, ...options }: SessionOptions & { before?: ReturnType<typeof session> } = {},
+): Promise<string> {
   const server = createServer()
   const io = new Server(server)
   const usual = { secret: 'keyboard cat', resave: false, saveUninitialized: true }
+  if (before) io.engine.use(before)
   io.engine.use(make({ ...usual, ...options }))
   io.on('connection', (socket) => {
     const request = socket.request as IncomingMessage & { session: TestSession }
@@ -117,5 +121,18 @@ describe.each(transports)('the drop-in in Socket.IO over %s', (transport) => {
     expect(status).toBeGreaterThanOrEqual(400)
     expect(setCookies).toEqual([])
     expect((await shake(url, transport)).status).toBe(status)
+  })
+
+  it('sets its cookie beside that of another middleware, each on a line', async () => {
+    const url = await startCounting(session, {
+      before(_req, res, next) {
+        res.setHeader('Set-Cookie', 'theme=dark')
+        next()
+      },
+    })
+
+    const { setCookies } = await shake(url, transport)
+
+    expect(setCookies).toEqual(['theme=dark', expect.stringMatching(/^connect\.sid=s%3A/)])
   })
 })

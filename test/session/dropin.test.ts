@@ -150,6 +150,19 @@ describe('session()', () => {
     expect((await browser()('/apple')).body).toContain('cookie')
   })
 
+  it('serves who offers another protocol, too, as clients of HTTP/2 do', async () => {
+    const { open } = await startDropIn((req, res) => {
+      req.session['userId'] = 'ada'
+      res.end('in')
+    })
+    const wire = open()
+    const offer = 'Connection: Upgrade, close\r\nUpgrade: h2c\r\n'
+
+    wire.send(`GET / HTTP/1.1\r\nHost: x\r\n${offer}\r\n`)
+
+    expect(await wire.all()).toMatch(/^HTTP\/1\.1 200 .*connect\.sid=.*\r\n\r\nin$/s)
+  })
+
   it('lets requests pass without a session while its store is disconnected', async () => {
     const store = new MemoryStore()
     const { browser } = await startDropIn((req, res) => res.end(typeof req.session), { store })

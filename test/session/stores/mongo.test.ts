@@ -11,7 +11,7 @@ import { inspect } from 'node:util'
 import { MongoStore as TheirStore } from 'connect-mongo'
 import express, { type RequestHandler } from 'express'
 import { MongoClient, ObjectId } from 'mongodb'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createMongoStore, type MongoStoreSettings } from '../../../src/session/stores/mongo.ts'
 import { targetOf } from '../../../src/session/stores/mongo-client.ts'
 import { liftFiles, strongSecret } from '../../support/lift-files.ts'
@@ -168,6 +168,27 @@ describe('sessions shared with connect-mongo', () => {
     expect(await store.swap('a', before, `${before.slice(0, -1)},"c":1}`, 60)).toBe('done')
     expect((await stored().findOne({ _id: 'a' }))?.session).toEqual({ b: 1, a: new Date(5), c: 1 })
     await store.close()
+  })
+
+  it('live by the clock of the server, whatever that of the node says', async () => {
+    const store = await open()
+    const now = Date.now()
+    vi.useFakeTimers({ toFake: ['Date'], now: now + 3_600_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    const left = async () => (Number((await stored().findOne())?.expires) - now) / 1000
+
+    await store.create('a', '{}', 600)
+    const lives = [await left()]
+    expect(await store.swap('a', '{}', '{"n":1}', 700)).toBe('done')
+    lives.push(await left())
+    expect(await store.touch('a', 800)).toBe(true)
+    lives.push(await left())
+    expect(await store.read('a')).toBe('{"n":1}')
+    await store.close()
+
+    // As long as the test itself may take.
+    const late = lives.map((seconds, index) => seconds - 600 - 100 * index)
+    expect(late.every((seconds) => seconds >= 0 && seconds < 60)).toBe(true)
   })
 
   it('stand where the url says, the collection included', async () => {
