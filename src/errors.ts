@@ -63,7 +63,7 @@ const table = {
   E_CSRF_TOKEN: {
     status: 403,
     text: 'The token against forged requests is missing or old',
-    hint: 'GET /csrfToken, and send its _csrf as X-CSRF-Token or in the body.',
+    hint: 'GET /csrfToken, and send its _csrf as X-CSRF-Token or in the body; of a form with files in its address.',
   },
   E_ENV_FILE: {
     status: 500,

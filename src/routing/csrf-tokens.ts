@@ -16,6 +16,16 @@ export const grantToken: Handler = (req, res) => {
   return { _csrf: tokenOf(req) }
 }
 
+/** Pages find a token as `_csrf`. It is made when one is rendered: no other answer begins a session for it. */
+export const offerToken: Handler = (req, res, next) => {
+  const open = { enumerable: true, configurable: true }
+  const set = (value: unknown) =>
+    void Object.defineProperty(res.locals, '_csrf', { ...open, value, writable: true })
+  const get = () => (req.session ? tokenOf(req) : '')
+  if (!req.isSocket) Object.defineProperty(res.locals, '_csrf', { ...open, get, set })
+  next()
+}
+
 /** The step that wants a token where something changes, on both doors. */
 export const wantToken: Handler = (req, _res, next) => {
   // Without a session there is nothing a forged request could make use of.
@@ -44,14 +54,26 @@ function sign(salt: string, secret: string): string {
   return createHmac('sha256', secret).update(salt).digest('base64url')
 }
 
-/** From a header or the body, out of which it is taken: actions have not asked for it. */
+const headers = ['x-csrf-token', 'x-xsrf-token', 'csrf-token', 'xsrf-token']
+
+/** From a header, the body or the query; out of these it is taken: actions have not asked for it. */
 function given(req: Request): unknown {
-  const header = req.get('x-csrf-token') ?? req.get('x-xsrf-token') ?? req.get('csrf-token')
-  const body: unknown = req.body
-  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, '_csrf')) return header
+  const header = headers.map((name) => req.get(name)).find((token) => token !== undefined)
+  return header ?? takeFromBody(req) ?? takeFromQuery(req)
+}
+
+function takeFromBody({ body }: Request): unknown {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, '_csrf')) return undefined
   const token: unknown = Reflect.get(body, '_csrf')
   Reflect.deleteProperty(body, '_csrf')
-  return header ?? token
+  return token
+}
+
+/** Of a form with files nobody has read the body yet. */
+function takeFromQuery(req: Request): unknown {
+  const { _csrf: token, ...query } = req.query
+  if (token !== undefined) Object.defineProperty(req, 'query', { value: query, configurable: true })
+  return token
 }
 
 function secretOf(req: Request): string | undefined {

@@ -47,6 +47,7 @@ export async function loadGuards(
     const step = rules && cors?.createCors(rules)
     const csrf = options.csrf ?? security.csrf
     const steps = step ? [step] : []
+    if (csrf && tokens) steps.push(tokens.offerToken)
     if (csrf === false || verb === 'GET' || verb === 'HEAD') return { cors: step, steps }
     steps.push(createOriginGuard((req) => Boolean(cors?.invites(rules, req))))
     if (csrf && tokens) steps.push(tokens.wantToken)

@@ -1,6 +1,10 @@
+import { createRequire } from 'node:module'
+import type { Request, Response } from 'express'
 import { describe, expect, it } from 'vitest'
 import { createBrowser } from '../../src/testing/browser.ts'
 import { liftFiles } from '../support/lift-files.ts'
+
+const multer = createRequire(import.meta.url)('multer')
 
 const routes = {
   'GET /me': (req: { session: { user?: string } }) => ({ user: req.session.user ?? null }),
@@ -10,6 +14,11 @@ const routes = {
   },
   'DELETE /me': () => 'gone',
   'POST /hook': { fn: () => 'heard', csrf: false },
+  'POST /query': (req: Request) => ({ all: req.allParams() }),
+  'POST /photo': [
+    multer({ storage: multer.memoryStorage() }).single('photo'),
+    (req: Request) => Object(req).file.originalname,
+  ],
   'POST /plain': { fn: () => 'plain', session: false },
 }
 
@@ -115,8 +124,63 @@ describe('with csrf: true, a request that changes something', () => {
     const cookie = visitor.cookie()
 
     expect(await post(url, { cookie, 'x-csrf-token': token })).toBe(200)
+    expect(await post(url, { cookie, 'xsrf-token': token })).toBe(200)
     expect(await post(url, { cookie, 'x-csrf-token': `${token}x` })).toBe(403)
     expect(await post(url, { cookie, 'x-csrf-token': 'a.b' })).toBe(403)
+  })
+
+  it('takes it out of the query, too', async () => {
+    const visitor = (await lift()).browser()
+    const _csrf = tokenOf((await visitor.get('/csrfToken')).body)
+    const address = `/query?a=1&_csrf=${_csrf}`
+
+    expect(await visitor.post(address)).toMatchObject({ status: 200, body: { all: { a: '1' } } })
+    expect((await visitor.post(address)).body).toEqual({ all: { a: '1' } })
+    expect((await visitor.emit(`POST ${address}`)).body).toEqual({ all: { a: '1' } })
+    expect(await visitor.post('/query?_csrf=x')).toMatchObject({ status: 403 })
+    expect(await visitor.post(`${address}&_csrf=x`)).toMatchObject({ status: 403 })
+  })
+
+  it('may be an upload: its form has the token in its address', async () => {
+    const app = await liftFiles({}, { routes, security: { csrf: true } })
+    const visitor = app.browser()
+    const _csrf = tokenOf((await visitor.get('/csrfToken')).body)
+    const send = (address: string) => {
+      const form = new FormData()
+      form.set('_csrf', _csrf)
+      form.set('photo', new Blob(['hello']), 'ada.txt')
+      return visitor.post(address, form)
+    }
+
+    expect(await send(`/photo?_csrf=${_csrf}`)).toMatchObject({ status: 200, body: 'ada.txt' })
+    expect(await send('/photo')).toMatchObject({ status: 403, body: { code: 'E_CSRF_TOKEN' } })
+  })
+
+  it('comes from a page that finds the token in _csrf', async () => {
+    const engine = (_path: string, values: object, done: (error: unknown, text: string) => void) =>
+      done(null, String(Reflect.get(values, '_csrf')))
+    const pages = {
+      'GET /form': { view: 'form' },
+      'GET /rendered': (_req: Request, res: Response) => res.render('form'),
+      'GET /own': (_req: Request, res: Response) => {
+        res.locals['_csrf'] = 'mine'
+        res.render('form')
+      },
+      'GET /sessionless': { view: 'form', session: false },
+      'GET /json': () => 'json',
+    }
+    const overrides = { routes: { ...routes, ...pages }, security: { csrf: true } }
+    const files = { 'views/form.html': '' }
+    const visitor = (await liftFiles(files, { ...overrides, views: { engine } })).browser()
+
+    await visitor.get('/json')
+    expect(visitor.cookie()).toBe('')
+    for (const page of ['/form', '/rendered']) {
+      const _csrf = (await visitor.get(page)).body
+      expect(await visitor.post('/login', { _csrf })).toMatchObject({ status: 200 })
+    }
+    expect((await visitor.get('/own')).body).toBe('mine')
+    expect((await visitor.get('/sessionless')).body).toBe('')
   })
 
   it('gets a token by a socket, too, each time another, all of them good', async () => {
