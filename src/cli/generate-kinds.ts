@@ -58,7 +58,9 @@ const controller: Kind = {
     return [...folders, `${pascal}Controller`].join('/')
   },
   faultOf: (path) => fault(path, /^([a-z][a-z0-9-]*\/)*[A-Z]\w*Controller$/),
-  identityOf: (path) => (path.endsWith('Controller') ? identityOf(path) : undefined),
+  // The template has one action, find.
+  identityOf: (path) =>
+    path.endsWith('Controller') ? `${identityOf(path)}/find` : path.toLowerCase(),
   valuesOf: (path) => action.valuesOf(identityOf(path)),
   nextOf(path) {
     const name = identityOf(path)

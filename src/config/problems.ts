@@ -6,7 +6,7 @@ import { CatamaranError } from '../errors.ts'
 import { didYouMean } from './closest.ts'
 import type { Merged } from './layers.ts'
 import { sourceOf, valueAt } from './layers.ts'
-import { childOf, keysOf, type Schema } from './shape.ts'
+import { childOf, keysOf, pathsOf, type Schema } from './shape.ts'
 import { show } from './show.ts'
 
 /** One thing to mend. */
@@ -46,10 +46,19 @@ export function problemsOf(issues: readonly z.core.$ZodIssue[], findings: Findin
     if (issue.code !== 'unrecognized_keys') return [problemAt(path, issue.message, findings)]
     const known = keysOf(path.reduce(childOf, findings.schema))
     return issue.keys.map((key) => {
-      const advice = didYouMean(key, known) || ' remove it'
+      const advice = didYouMean(key, known) || elsewhere(key, path, findings.schema) || ' remove it'
       return problemAt([...path, key], `unknown key:${advice}`, findings)
     })
   })
+}
+
+/** Ready words for a key that is known in another place: of this subject or of none, unless two are as near. */
+function elsewhere(key: string, path: readonly string[], schema: Schema): string {
+  const all = pathsOf(key, schema)
+  const near = all.filter(([subject]) => subject === path[0])
+  const [first, second] = (near.length > 0 ? near : all).sort((a, b) => a.length - b.length)
+  if (!first || first.length === second?.length) return ''
+  return ` did you mean "${first.join('.')}"?`
 }
 
 /** Describes a problem with the value at a path. */

@@ -29,6 +29,19 @@ export function childOf(schema: Schema, key: string): Schema {
   return undefined
 }
 
+/** All paths, at most three keys deep, that end in this word, however it is written. */
+export function pathsOf(word: string, schema: Schema, above: readonly string[] = []): string[][] {
+  return keysOf(schema).flatMap((key) => {
+    const path = [...above, key]
+    const below = path.length < 3 ? pathsOf(word, childOf(schema, key), path) : []
+    return plain(key) === plain(word) ? [path, ...below] : below
+  })
+}
+
+function plain(word: string): string {
+  return word.replaceAll(/[_-]/g, '').toLowerCase()
+}
+
 /** Gives what the schema says about a key beside its type. */
 export function metaOf(schema: Schema): KeyMeta {
   return (schema && keyMeta.get(schema)) ?? {}

@@ -208,6 +208,7 @@ Next:
     ['action', 'user/login', 'controllers/user/login.js'],
     ['action', 'user/login', 'controllers/User/login.cts'],
     ['controller', 'user', 'controllers/UserController.mjs'],
+    ['controller', 'user', 'controllers/user/find.ts'],
     ['policy', 'isOwner', 'policies/isowner.ts'],
     ['response', 'notHere', 'responses/not-here.ts'],
   ])('refuses the %s %s beside %s, also with --force', async (kind, name, file) => {

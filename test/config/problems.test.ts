@@ -62,6 +62,30 @@ describe('problems', () => {
       'unknown key: remove it',
     ])
   })
+
+  it.each([
+    ['session.maxage', 'session.cookie.maxAge'],
+    ['session.sameSite', 'session.cookie.sameSite'],
+    ['session.http-only', 'session.cookie.httpOnly'],
+    ['http.port', 'port'],
+    ['sockets.trustProxy', 'http.trustProxy'],
+    ['security.allowOrigins', 'security.cors.allowOrigins'],
+  ])('of a key in the wrong place name the right one: %s', async (path, place) => {
+    const lines = await problems({}, { arguments: { [path]: 'x' } })
+
+    expect(lines).toEqual([
+      `command line --${path} · ${path} · 'x' · unknown key: did you mean "${place}"?`,
+    ])
+  })
+
+  it('of a key that several places have name none of them', async () => {
+    const lines = await problems({}, { arguments: { 'log.domain': 'x', 'log.client': 'x' } })
+
+    expect(lines.map((line) => line.split(' · ').at(-1))).toEqual([
+      'unknown key: did you mean "session.cookie.domain"?',
+      'unknown key: remove it',
+    ])
+  })
 })
 
 describe('the nearest word', () => {
