@@ -48,7 +48,7 @@ export function defineAction<S extends StandardSchema = StandardSchema, E extend
 
   return async function action(req, res) {
     const result = await schema?.['~standard'].validate(req.allParams())
-    if (result?.issues) return refuseInputs(res, result.issues.map(problemOf))
+    if (result?.issues) return refuseInputs(res, result.issues.flatMap(problemsOf))
     const inputs = (result ? result.value : req.allParams()) as InputsOf<S>
     return follow(exits, res, () => run.call(definition, inputs, { req, res, exit: quit }))
   }
@@ -64,7 +64,11 @@ export function refuseInputs(res: Response, problems: readonly InputProblem[]): 
   res.badRequest({ code, message, problems: lines, fields: { ...fields } })
 }
 
-function problemOf({ path = [], message }: Issue): InputProblem {
-  const keys = path.map((step) => (typeof step === 'object' ? step.key : step))
-  return { field: keys.map(String).join('.'), message }
+/** An object of zod that is strict has one issue for all the keys it does not know. */
+function problemsOf(issue: Issue): InputProblem[] {
+  const { path = [], message } = issue
+  const names = path.map((step) => String(typeof step === 'object' ? step.key : step))
+  const unknown: unknown = Reflect.get(issue, 'keys')
+  if (!Array.isArray(unknown)) return [{ field: names.join('.'), message }]
+  return unknown.map((key) => ({ field: [...names, key].join('.'), message }))
 }

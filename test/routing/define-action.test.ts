@@ -28,6 +28,10 @@ const signup = defineAction({
 
 const routes = {
   'POST /signup/:team': signup,
+  'POST /strict': defineAction({
+    inputs: z.strictObject({ a: z.string(), in: z.strictObject({}) }),
+    run: () => 'taken',
+  }),
   'GET /nothing': defineAction({ run: () => undefined }),
   'GET /self': defineAction({
     run: (_inputs, { res }) => void res.status(202).json({ by: 'res' }),
@@ -69,6 +73,16 @@ describe('an action with declared inputs', () => {
 
     expect(http).toMatchObject({ status: 400, body: expected })
     expect(socket).toMatchObject({ statusCode: 400, body: expected })
+  })
+
+  it('names each input that it does not know, where its schema is strict', async () => {
+    const visitor = await lift()
+    const fields = { b: expect.stringMatching(/"b"/), 'in.c': expect.stringMatching(/"c"/) }
+
+    const { status, body } = await visitor.post('/strict', { a: 'x', b: 1, in: { c: 1 } })
+
+    expect({ status, body }).toMatchObject({ status: 400, body: { fields } })
+    expect(body).toHaveProperty('message', 'Missing or invalid: in.c, b')
   })
 
   it('leaves by an exit that it throws, or that it names with a value', async () => {
