@@ -51,6 +51,19 @@ describe('data', () => {
     expect(here.store.calls()).not.toContain('swap')
   })
 
+  it('is not written by a touch some time after a save', async () => {
+    const { ground: here } = ground({}, { cookie: { maxAge: 60_000 } })
+    const { browser } = await loggedIn(here)
+
+    await browser.visit(async (session) => {
+      await session.save()
+      here.time.now += 1_000
+      session.touch()
+    })
+
+    expect(here.store.calls()).toEqual(['read', 'touch'])
+  })
+
   it('refuses what does not fit, naming it, and stores nothing', async () => {
     const { ground: here, browser, stored } = await visitor()
     const before = await stored()
