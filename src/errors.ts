@@ -220,6 +220,11 @@ const table = {
     text: 'The session cannot keep %s: %s',
     hint: 'Set what session.data in config/session allows, or change the schema; nothing was stored.',
   },
+  E_SESSION_DESTROYED: {
+    status: 500,
+    text: 'There is no req.session any more, since this request has destroyed it: %s',
+    hint: 'Begin an empty one by await req.session.regenerate() instead of destroy().',
+  },
   E_SESSION_ENDED: {
     status: 401,
     text: 'This session has ended',

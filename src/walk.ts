@@ -77,12 +77,21 @@ export function createWalk({ router, answerError, onError, hint }: WalkOptions):
     else res.set('Allow', verbs.join(', ')).status(200).end()
   }
 
-  function fail(error: unknown, req: Request, res: Response): void {
+  function fail(thrown: unknown, req: Request, res: Response): void {
+    const error = explained(thrown, req)
     const status = answerError(error, req, res)
     if (status >= 500) onError(error, req)
   }
 
   return { matchOf, eventPath: router.eventPath, follow, fail }
+}
+
+/** As in express-session nothing is left after a destroy; but what then fails says nothing of that. */
+function explained(error: unknown, { session, sessionID }: Partial<Request>): unknown {
+  const isGone = sessionID !== undefined && session === undefined
+  if (!isGone || !(error instanceof TypeError)) return error
+  if (!/^Cannot (\w+ propert\w+ of|convert) undefined/.test(error.message)) return error
+  return new CatamaranError('E_SESSION_DESTROYED', [error.message], { cause: error })
 }
 
 interface Leg {

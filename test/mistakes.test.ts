@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { lifted, root, run, start, tempFolder, writeTemplate } from './cli/run.ts'
+import { lifted, printed, root, run, start, tempFolder, writeTemplate } from './cli/run.ts'
 import { strongSecret } from './support/app-folder.ts'
 
 const env = { SESSION_SECRET: strongSecret }
@@ -193,6 +193,34 @@ describe('a newcomer’s mistake', () => {
     expect(status).toBe(200)
     await expectSaid(12, log, [
       'session.cookie.secure is on, but a request came over plain http: its session was not kept.',
+    ])
+  })
+
+  it('13: a session used after its end', async () => {
+    const action = actionAt(
+      "export default async (req) => { await req.session.destroy(); req.session.note = 'bye' }",
+    )
+
+    const { status, body } = await asked(action, fill)
+
+    expect(status).toBe(500)
+    await expectSaid(13, body, [
+      'There is no req.session any more, since this request has destroyed it',
+      'Begin an empty one by await req.session.regenerate() instead of destroy().',
+    ])
+  })
+
+  it('14: a change after the answer', async () => {
+    const late = '(req) => { setTimeout(() => { req.session.late = 1 }, 100); return {} }'
+    await using folder = await appWith(actionAt(`export default ${late}`))
+    await using app = await lifted(start(['lift', '--port=0'], { cwd: folder.path, env }))
+    const log = printed(app.child, /E_SESSION_SEALED.*\n/)
+
+    const { status } = await fill(app.url)
+
+    expect(status).toBe(200)
+    await expectSaid(14, await log, [
+      'E_SESSION_SEALED The session was changed after its answer had begun',
     ])
   })
 })

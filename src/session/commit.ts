@@ -169,14 +169,15 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     visit.holder = login.holderOf(session, session[keptField])
   }
 
-  function checkSealed(visit: Visit): void {
+  function checkSealed(visit: Visit): boolean {
     const { session, url } = visit.request
-    if (!session || visit.identity.ended || visit.detached) return
+    if (!session || visit.identity.ended || visit.detached) return false
     const lost =
       visit.base === undefined ? !isBlank(visit, session) : changeOf(visit, session) !== undefined
-    if (!lost) return
+    if (!lost || cookies.isOrphan(visit)) return false
     const { code, message, hint } = new CatamaranError('E_SESSION_SEALED')
     report.warn(`${code} ${message}: ${url?.split('?')[0]}. ${hint}`)
+    return true
   }
 
   return { commit, keep, rotate, untouched, kept, checkSealed }

@@ -46,6 +46,6 @@ export interface Committer {
   untouched(visit: Visit, session: Session): string
   /** Remembers what is stored now, and shows it in the session; what changed after `since` stays. */
   kept(visit: Visit, session: Session, texts: Kept): void
-  /** Tells when a session changed after its answer had begun: those changes are lost. */
-  checkSealed(visit: Visit): void
+  /** Tells when a session changed after its answer had begun, and whether it has: those changes are lost. */
+  checkSealed(visit: Visit): boolean
 }

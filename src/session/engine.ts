@@ -25,7 +25,7 @@ export interface EngineContext {
 
 /** @throws {CatamaranError} `E_ADAPTER_*`, `E_STORE_OPTIONS` */
 export async function createEngine(
-  { session, root }: Config,
+  { session, root, environment }: Config,
   { clock, report, warn }: EngineContext,
 ): Promise<Engine> {
   const secrets = [session.secret ?? []].flat() as [string, ...string[]]
@@ -39,11 +39,14 @@ export async function createEngine(
       ? (await import('./typed.ts')).createTyped({ schema, version, migrate, warn })
       : undefined
   const { createSecurity } = proxy === undefined ? {} : await import('./security.ts')
+  const isWatched = environment !== 'production'
+  const { createLateWatch } = isWatched ? await import('./late-changes.ts') : {}
   const sessions = createSessions({
     ...settings,
     ...(genid && { genid }),
     ...(createSecurity && { isSecure: createSecurity(proxy) }),
     typed,
+    lateWatch: createLateWatch,
     cookieName: session.key,
     store,
     signer,

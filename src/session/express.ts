@@ -52,7 +52,7 @@ export interface Held {
 
 /** Holds the answer of a visit until it is committed. */
 export function hold(
-  sessions: Pick<Sessions, 'commit' | 'rescue' | 'answered' | 'checkSealed'>,
+  sessions: Pick<Sessions, 'commit' | 'rescue' | 'answered' | 'checkSealed' | 'watchLate'>,
   { visit, res, next, guardCaches = false }: Held,
 ): void {
   holdAnswer(res, {
@@ -65,6 +65,8 @@ export function hold(
     },
     sent(streamed) {
       if (streamed) sessions.checkSealed(visit)
+      // An answer that tells of a failure may stand although nothing was stored.
+      else if (res.statusCode < 500) sessions.watchLate?.(visit)
       sessions.answered(visit)
       // After the last byte: error handlers cut the connection of an answer that has begun.
       if (visit.lateError) res.once('finish', () => next(visit.lateError))

@@ -105,6 +105,7 @@ export function createSessions(given: SessionSettings): Sessions {
     commit: committer.commit,
     rescue: (visit) => (visit.left?.reason === 'rotated' ? cookies.lineOf(visit) : undefined),
     checkSealed: committer.checkSealed,
+    watchLate: settings.lateWatch?.(committer.checkSealed),
     answered: endings.answered,
     identify: createArrivals(settings, arrivalTools),
     wasReplaced: forebears.wasReplaced,

@@ -47,7 +47,9 @@ export interface Sessions {
    */
   rescue(visit: Visit): string | undefined
   /** To be called at the end of a streamed answer: tells when the session changed after it had begun. */
-  checkSealed(visit: Visit): void
+  checkSealed(visit: Visit): boolean
+  /** To be called after any other answer whose session was stored; only where it is worth a look later. */
+  readonly watchLate: ((visit: Visit) => void) | undefined
   /** To be called when the answer has left: tells the sockets of an id that it has replaced. */
   answered(visit: Visit): void
   /**

@@ -3,6 +3,7 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Signer } from './cookie.ts'
+import type { createLateWatch } from './late-changes.ts'
 import type { Life } from './life.ts'
 import type { Json, MergeRules } from './merge.ts'
 import type { SessionStore } from './store.ts'
@@ -37,6 +38,8 @@ export interface SessionSettings {
   /** What the app's schema and version make of the data. */
   readonly typed?: Typed | undefined
   readonly report: SessionReport
+  /** Finds what is changed after the answer; outside of production. */
+  readonly lateWatch?: typeof createLateWatch | undefined
   /** Only in the drop-in. */
   readonly express?: ExpressManners | undefined
 }

@@ -164,6 +164,7 @@ export function createServe(parts: ServeParts): Serve {
       bindings.livesFor(visit.identity.id, sessions.lifeOf(visit))
     }
     if (visit) live?.saw(visit)
+    if (visit) sessions.watchLate?.(visit)
     if (res.hasHeader('set-cookie')) {
       warnOfCookie(
         `res.cookie over a socket (${req.path}) does nothing: its client fetches no cookies, as catamaran/client does`,
