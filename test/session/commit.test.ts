@@ -176,6 +176,20 @@ describe('a late writer', () => {
     })
   })
 
+  it('P10: under an old id finds the new one gone, and ends nothing more', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground)
+    const there = ground.node()
+    const late = await there.browser(browser.cookie).open()
+    late.req.session['late'] = 1
+    await browser.visit((session) => session.rotate())
+
+    await ground.store.destroy((await browser.open()).req.sessionID)
+    await late.end()
+
+    expect(there.told).toMatchObject({ dropped: [id], ended: [] })
+  })
+
   it('P5: whose create is under way loses to the destroy of the same request', async () => {
     const ground = createGround()
     const visitor = ground.browser()
@@ -493,6 +507,16 @@ describe('a session that can’t be stored', () => {
 
     expect(kept).toEqual({ userId: 'ada' })
     expect(await browser.data()).toMatchObject({ text: '€'.repeat(290) })
+  })
+
+  it('P14: is refused above maxBytes when it is new, and is not there', async () => {
+    const ground = createGround({ maxBytes: 1000 })
+    const visiting = ground.browser().visit((session) => {
+      session['text'] = 'x'.repeat(1000)
+    })
+
+    await expect(visiting).rejects.toMatchObject({ code: 'E_SESSION_TOO_LARGE' })
+    expect(await ground.store.count()).toBe(0)
   })
 
   it('P14: is refused when only both changes together are too large', async () => {

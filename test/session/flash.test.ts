@@ -140,6 +140,18 @@ describe('flash messages on memory', () => {
     expect(await taken(browser, 'notice')).toEqual([[1]])
   })
 
+  it('are null where nothing is said, and leave alone what is no message', async () => {
+    const ground = createGround()
+    const { browser, id } = await loggedIn(ground)
+    const junk = { a: null, b: 'notice', c: {} }
+    await ground.store.put(id, JSON.stringify({ cookie: {}, _catamaran: { flash: junk } }))
+
+    await browser.visit(leave('notice', undefined))
+
+    expect(await taken(browser, 'notice')).toEqual([null])
+    expect(JSON.parse((await ground.store.textOf(id)) ?? '')._catamaran.flash).toEqual(junk)
+  })
+
   it('are refused at once where JSON can’t hold them', async () => {
     const { browser } = await loggedIn(createGround())
     const { req } = await browser.open()

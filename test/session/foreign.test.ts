@@ -147,6 +147,21 @@ describe('a record somebody else has written', () => {
     expect(await browser.data()).toEqual({ user: 1, theirs: 1, mine: 1 })
   })
 
+  it('that has other places for what is ours is merged into our order', async () => {
+    const { browser, ground, id } = await written('{"user":1,"a":1}')
+    const { req, end } = await browser.open()
+    req.session['mine'] = 1
+
+    await ground.store.put(id, '{"_catamaran":{"created":7},"user":1,"theirs":1}')
+    await end()
+
+    const text = (await ground.store.textOf(id)) ?? ''
+    expect(Object.keys(JSON.parse(text)).at(-1)).toBe('_catamaran')
+    ground.store.calls()
+    await browser.visit((session) => session.save())
+    expect(ground.store.calls()).toEqual(['read'])
+  })
+
   it('that is no record any more is left alone', async () => {
     const { browser, ground, id } = await written('{"user":1}')
     const { req, end } = await browser.open()

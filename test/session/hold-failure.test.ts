@@ -51,6 +51,22 @@ describe('an answer whose commit failed', () => {
     expect(held.errors).toEqual([down()])
   })
 
+  it('calls back after the call, with the error, never within it', async () => {
+    const order: unknown[] = []
+    const held = await startFailing(async (res) => {
+      res.write('a')
+      await new Promise(setImmediate)
+      await new Promise(setImmediate)
+      res.write('b', (error) => order.push(error))
+      order.push('returned')
+      res.end()
+    })
+
+    await held.ask()
+
+    expect(order).toEqual(['returned', down()])
+  })
+
   it('speaks no more of its body, but keeps earlier cookies and policies', async () => {
     const held = await startFailing((res) => {
       res.set({

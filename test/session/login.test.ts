@@ -59,6 +59,19 @@ describe('a login', () => {
     expect(ids[3]).toBe(ids[1])
   })
 
+  it('P10: of who was under way while the id was rotated is stored under the new one', async () => {
+    const { ground, browser, cookie } = await guest()
+    const late = await ground.browser(cookie).open()
+    late.req.session['userId'] = 'ada'
+
+    await browser.visit((session) => session.rotate())
+    const line = await late.end()
+
+    expect(line).toBeUndefined()
+    expect(await browser.data()).toEqual({ cart: [1], userId: 'ada' })
+    expect(await ground.store.count()).toBe(2)
+  })
+
   it('without user in the config rotates nothing', async () => {
     const { browser, cookie } = await guest({ user: undefined })
 

@@ -31,6 +31,23 @@ describe('the channel catamaran:session', () => {
     expect(ground.told.merged).toEqual(['cart.total'])
   })
 
+  it('P4: is silent about what met nothing, renewed lives, and what is kept beside the data', async () => {
+    const ground = createGround({ cookie: { maxAge: 600_000 } })
+    const { browser } = await loggedIn(ground)
+    const heard = listen()
+    const [one, two] = await Promise.all([browser.open(), ground.browser(browser.cookie).open()])
+    Object.assign(one.req.session, { one: 1, authenticatedAt: new Date(1e12) })
+    ground.time.now += 1_000
+    await one.end()
+    ground.time.now += 1_000
+    Object.assign(two.req.session, { two: 2, authenticatedAt: new Date(2e12) })
+    await two.end()
+
+    expect(await browser.data()).toEqual({ userId: 'ada', one: 1, two: 2 })
+    expect((await browser.open()).req.session.authenticatedAt).toEqual(new Date(2e12))
+    expect(heard).toEqual([])
+  })
+
   it('P5: tells of an ending, and of the late changes that were dropped', async () => {
     const ground = createGround()
     const { browser } = await loggedIn(ground)

@@ -23,6 +23,39 @@ describe('turns', () => {
     expect(seen).toEqual(['first begins', 'other', 'first ends', 'second'])
   })
 
+  it('keep the third waiting for the second when the first is done', async () => {
+    const inTurn = createTurns()
+    const gate = Promise.withResolvers<void>()
+    const seen: string[] = []
+
+    const first = inTurn('a', async () => {})
+    const second = inTurn('a', async () => {
+      await gate.promise
+      seen.push('second')
+    })
+    await first
+    await new Promise(setImmediate)
+    const third = inTurn('a', async () => seen.push('third'))
+    gate.resolve()
+    await Promise.all([second, third])
+
+    expect(seen).toEqual(['second', 'third'])
+  })
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['was done', async () => {}],
+    ['failed', () => Promise.reject(new Error('mine'))],
+  ])('leave nothing to wait for after work that %s', async (_, work) => {
+    const inTurn = createTurns()
+    const begun: string[] = []
+
+    await inTurn('a', work).catch(() => {})
+    await new Promise(setImmediate)
+    inTurn('a', async () => begun.push('next'))
+
+    expect(begun).toEqual(['next'])
+  })
+
   it('go on after work that failed, which only its own caller hears of', async () => {
     const inTurn = createTurns()
 

@@ -163,6 +163,19 @@ describe('data', () => {
     expect(await browser.data()).toEqual({ userId: 'ada', theme: 'dark', views: 5 })
   })
 
+  it('leaves alone what is no record any more', async () => {
+    const { ground: here } = ground({}, { user: undefined })
+    const { browser, id } = await loggedIn(here)
+    const { req, end } = await browser.open()
+    req.session['theme'] = 'dark'
+
+    await here.store.put(id, 'garbage')
+    await end()
+
+    expect(await here.store.textOf(id)).toBe('garbage')
+    expect(here.told.dropped).toEqual([id])
+  })
+
   it('keeps what another request changed while this one updates', async () => {
     const { browser } = await visitor()
     const { req, end } = await browser.open()
