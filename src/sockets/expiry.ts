@@ -97,6 +97,8 @@ export function createExpiry({ lead, clock, ...options }: ExpiryOptions): Expiry
   function goOn(id: string, watch: Watch, seconds: number): void {
     const now = clock()
     watch.aliveUntil = now + seconds * 1000
+    // Another node may have begun it: then this one has only guessed how long it is.
+    watch.life = Math.max(watch.life, seconds * 1000)
     const left = leftOf(watch, now)
     const early = left - leadOf(watch)
     if (early > late || isTold(watch)) {

@@ -117,6 +117,25 @@ describeChromium('the client in Chromium', () => {
     expect(await overHttp(other)).toMatchObject({ userId: null })
   })
 
+  it('W6: a ticket is nothing after half a minute', async () => {
+    const app = await lift()
+    const context = await openContext()
+    const page = await openPage(app, context)
+    await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
+    await context.route('**/__catamaran/session', (route) => route.abort())
+    const asked = page.waitForRequest((request) => request.url().endsWith('/__catamaran/session'))
+
+    // Its promise waits for the cookie, and fails without.
+    await login(page, 'ada').catch(() => {})
+    const headers = { 'catamaran-ticket': (await asked).headers()['catamaran-ticket'] ?? '' }
+    await app.clock.advance(30)
+    const answer = await context.request.post(`${app.url}/__catamaran/session`, { headers })
+
+    expect(headers['catamaran-ticket']).not.toBe('')
+    expect(answer.status()).toBe(403)
+    expect(answer.headers()['set-cookie']).toBeUndefined()
+  })
+
   it('W6: redeems its ticket on another node', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'catamaran-nodes-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))

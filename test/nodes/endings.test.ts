@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createClient } from 'redis'
 import type { Socket } from 'socket.io-client'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
 import { createBrowser } from '../../src/testing/browser.ts'
 import { run } from '../cli/run.ts'
@@ -107,6 +108,25 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
     expect(ending).toEqual({ reason: 'expired', reconnect: true })
     expect((await send(there, 'get', '/me')).statusCode).toBe(401)
     expect((await browser.get('/me')).body).toEqual({ userId: null })
+  })
+
+  it('takes nothing of the store, nor its notifications, while nobody does anything', async () => {
+    const prefix = `${Math.random()}:`
+    const [one, two] = await pair({ prefix, ttl: 3600 })
+    const browser = await loggedIn(one.url)
+    const tabs = [await tab(one.url, browser), await tab(two.url, browser)]
+    const raw = await createClient({ url: redis.url }).connect()
+    const watcher = await createClient({ url: redis.url }).connect()
+    onTestFinished(() => [raw, watcher].forEach((client) => void client.destroy()))
+    const commands: string[] = []
+    await watcher.monitor((line) => line.includes(prefix) && commands.push(String(line)))
+
+    await send(tabs[0] as Socket, 'get', '/me')
+    await expect.poll(() => commands.length).toBe(1)
+    await sleep(2000)
+
+    expect(commands).toHaveLength(1)
+    expect(await raw.configGet('notify-keyspace-events')).toEqual({ 'notify-keyspace-events': '' })
   })
 
   it('by `catamaran sessions clear` is told on all nodes, whose newcomers stay', async () => {

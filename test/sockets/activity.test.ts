@@ -61,12 +61,16 @@ describe('W12: what counts as activity', () => {
     await here.post('/login')
     const there = here.at(two)
     await there.socket()
+    const soon = there.next('session:expiring')
     const told = there.next('session:ended')
 
-    await clock.advance(150)
+    await clock.advance(30)
+    await clock.advance(120)
     await there.emit('GET /poll')
+    const expiring = await soon
     await clock.advance(51)
 
+    expect(expiring).toEqual({ in: 50 })
     expect(await told).toEqual({ reason: 'expired', reconnect: true })
   })
 })

@@ -114,6 +114,21 @@ describe('W12: the end of a session', () => {
     expect(told).toEqual(['at 140 expiring in 60', expect.stringMatching(/^at 20[01] expired/)])
   })
 
+  it('is waited for in steps that Node’s timers can take, however far it is', async () => {
+    const day = 86_400
+    const set = vi.spyOn(globalThis, 'setTimeout')
+    const { told, store, livesFor, pass } = ground(60)
+
+    livesFor(60 * day)
+    await pass(60 * day - 61)
+    const asked = store.asked
+    await pass(1)
+
+    expect(asked).toBe(0)
+    expect(told).toEqual([`at ${60 * day - 60} expiring in 60`])
+    for (const [, delay = 0] of set.mock.calls) expect(delay).toBeLessThanOrEqual(day * 1000)
+  })
+
   it('is nobody’s business any more once nobody waits for it', async () => {
     const { told, livesFor, pass, stop } = ground(0)
 
