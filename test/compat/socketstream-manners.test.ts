@@ -43,6 +43,16 @@ const files = {
     req.use('auth.user.named', 'ada')
     return { name: () => req.name }
   }`,
+  'server/rpc/modern.mjs': `export const actions = (req, res) => {
+    req.use('user.named', 'eve')
+    return { name: () => req.name }
+  }`,
+  'server/rpc/typed.mts': `import type { RpcRequest } from 'catamaran/socketstream'
+  export const actions = (req: RpcRequest) => ({ method: (): string => req.method })`,
+  'server/middleware/user.mjs': `export const named = (name) => (req, res, next) => {
+    req.name = name
+    next()
+  }`,
   'server/middleware/auth/user.js': `exports.named = (name) => (req, res, next) => {
     req.name = name
     next()
@@ -84,6 +94,13 @@ describe('calls as SocketStream has them', () => {
 
   it('find request middleware in folders, by its names with dots', async () => {
     expect(await (await startStream({ files })).visitor().rpc('deep.name')).toBe('ada')
+  })
+
+  it.each([
+    ['modern.name', 'eve'],
+    ['typed.method', 'typed.method'],
+  ])('are found in ES modules and in TypeScript, too: %s', async (name, result) => {
+    expect(await (await startStream({ files })).visitor().rpc(name)).toBe(result)
   })
 
   it.each([
