@@ -1,6 +1,6 @@
 /**
  * What `catamaran doctor` says of the stores: whether they answer, and how they may lose sessions.
- * Nothing is written to them, and no file is made.
+ * Nothing is written to them, and no file is made; a MongoDB gets its index for old sessions, as by a start.
  */
 import type { Config } from '../config/schema.ts'
 import { type Kept, openKept } from '../session/stores/configured.ts'
@@ -34,18 +34,22 @@ async function checkStore(check: string, kept: Kept, config: Config): Promise<Fi
       await lookAtFile(path)
       return [ok(`sqlite: ${path} can be written`)]
     }
-    const { name, risks, warnings } = await within(limit, ask(kept, config))
+    const { name, risks, warnings } = await askStore(kept, config)
     const found = [
       ...risks.map(({ what, fix }) => warning(`${name}: ${what}`, fix)),
       ...warnings.map((what) => warning(`${name}: ${what}`, 'See docs/stores.md')),
     ]
     return [ok(`${name} answers`), ...found]
   } catch (thrown) {
-    return [error(...wordsOf(thrown))]
+    return [error(...wordsOf(thrown, 'Start it, or mend what config/session says of it'))]
   }
 }
 
-/** Opens the store as the app would. */
+/** Opens a store as the app would, and asks it how it is; rejects where that takes too long. */
+export function askStore(kept: Kept, config: Config) {
+  return within(limit, ask(kept, config))
+}
+
 async function ask(kept: Kept, { session, root }: Config) {
   const warnings: string[] = []
   const warn = (message: string) => void warnings.push(message)
@@ -68,10 +72,9 @@ function memoryFinding(check: string, environment: string): Finding {
   return warning(what, "Set adapter: 'redis', or 'sqlite' on one machine, in config/session")
 }
 
-/** What happened, with the driver's own words, and what to do. */
-function wordsOf(thrown: unknown): [what: string, fix: string] {
-  const { message, hint = 'Start it, or mend what config/session says of it' } =
-    failureWords(thrown)
+/** What happened, with the driver's own words, and what to do where the error does not say. */
+export function wordsOf(thrown: unknown, fix: string): [what: string, fix: string] {
+  const { message, hint = fix } = failureWords(thrown)
   const { cause } = Object(thrown)
   return [cause instanceof Error ? `${message} (${cause.message})` : message, hint]
 }

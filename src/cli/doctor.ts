@@ -10,10 +10,11 @@ import { checkFiles } from './doctor-files.ts'
 import { type Check, type Finding, printFindings, withoutSecrets } from './doctor-finding.ts'
 import { checkNode } from './doctor-node.ts'
 import { checkOrigins } from './doctor-origins.ts'
+import { checkSockets } from './doctor-sockets.ts'
 import { checkStores } from './doctor-store.ts'
 import type { Terminal } from './terminal.ts'
 
-const checks: readonly Check[] = [checkCookie, checkProxy, checkOrigins, checkStores]
+const checks: readonly Check[] = [checkCookie, checkProxy, checkOrigins, checkStores, checkSockets]
 
 export const doctor = command({
   summary: 'Check configuration, cookie, store and what else the session depends on',

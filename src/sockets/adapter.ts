@@ -49,25 +49,36 @@ export async function openAdapter(options: AdapterOptions): Promise<OpenAdapter 
   return { create }
 }
 
+/** Where the Redis of the sockets is, where they have one that is not the session's. */
+export function ownRedisOf({ sockets, session }: Place) {
+  const adapter = sockets.adapter ?? (isOnRedis(session) ? 'redis' : 'memory')
+  const isNamed = sockets.url ?? sockets.host ?? sockets.port ?? sockets.cluster
+  if (adapter !== 'redis' || (isNamed === undefined && isOnRedis(session))) return undefined
+  return connectionIn(sockets)
+}
+
 /** By the connection that the sockets have, else by the session's. */
 async function openRedis({ config, warn, onBack }: AdapterOptions): Promise<OpenAdapter> {
-  const { sockets, session, root } = config
-  const isOwn = sockets.url ?? sockets.host ?? sockets.port ?? sockets.cluster
-  const place = isOwn !== undefined || !isOnRedis(session) ? sockets : session
+  const { session, root } = config
+  const own = ownRedisOf(config)
   const [{ createAdapter }, { createRedisBus }] = await Promise.all([
     import('@socket.io/redis-adapter'),
     import('../session/stores/redis.ts'),
   ])
-  const { url, cluster, host, port, db, username, pass, password, tls } = place
-  const at = { url, cluster, host, port, db, username, pass, password, tls }
+  const at = own ?? connectionIn(session)
   const bus = await createRedisBus({
     ...(connectionOf({ ...session, ...at, adapter: 'redis' }) as object),
     root,
-    client: place === session ? session.client : undefined,
+    client: own ? undefined : session.client,
     warn,
     onBack,
   })
   return { create: createAdapter(bus.publisher, bus.subscriber), close: bus.close }
+}
+
+function connectionIn(place: Config['sockets'] | SessionConfig) {
+  const { url, cluster, host, port, db, username, pass, password, tls } = place
+  return { url, cluster, host, port, db, username, pass, password, tls }
 }
 
 /**

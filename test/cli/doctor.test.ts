@@ -1,13 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Finding } from '../../src/cli/doctor-finding.ts'
 import { checkNode } from '../../src/cli/doctor-node.ts'
-import { runCommand } from '../../src/cli/program.ts'
 import { createSqliteStore } from '../../src/session/stores/sqlite.ts'
 import { appFolder, type Files, strongSecret } from '../support/app-folder.ts'
+import { startOwnMongo } from '../support/mongo/server.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
-import { run } from './run.ts'
+import { startCluster } from '../support/redis-cluster.ts'
+import { run, runHere } from './run.ts'
 
 interface Report {
   readonly environment: string
@@ -26,22 +28,6 @@ async function examine(session: string, { files = {}, words = [] }: Options = {}
   const report: Report = JSON.parse(out)
   const of = (check: string) => report.findings.filter((finding) => finding.check === check)
   return { code, out, err, report, of, cwd }
-}
-
-/** Runs the command in this process, which is twenty times as fast as in one of its own. */
-async function runHere(words: readonly string[], cwd: string) {
-  const out: string[] = []
-  const err: string[] = []
-  const code = await runCommand(words, {
-    cwd,
-    environment: {},
-    print: (line) => void out.push(line),
-    warn: (line) => void err.push(line),
-    progress() {},
-    paint: (_, text) => text,
-    paintWarning: (_, text) => text,
-  })
-  return { code, out: out.join('\n'), err: err.join('\n') }
 }
 
 interface Options {
@@ -388,6 +374,103 @@ describeOwnRedis('the doctor on Redis', () => {
     expect(code).toBe(1)
     expect(out).toMatch(/^error +store +The redis session store does not answer .*\n +→ Start it/m)
     expect(out).not.toContain('hunter22')
+  })
+})
+
+describeOwnRedis('the doctor on a Redis Cluster', () => {
+  it('finds one that answers by any of its nodes, and one that does not', async () => {
+    const cluster = await startCluster(3)
+    const urls = JSON.stringify(['redis://127.0.0.1:1', ...cluster.urls])
+
+    const up = await examine(`adapter: 'redis', cluster: ${urls}`)
+    const down = await examine("adapter: 'redis', cluster: ['redis://127.0.0.1:1']")
+
+    await cluster.close()
+    expect(up.of('store')[0]).toEqual({ check: 'store', level: 'ok', what: 'redis answers' })
+    expect(down.of('store')).toMatchObject([found('error', /redis/, /Start it/)])
+    expect([up.code, down.code]).toEqual([0, 1])
+  })
+})
+
+describe('the doctor on MongoDB', () => {
+  it('finds one that answers, and stores no session there', async () => {
+    const mongo = await startOwnMongo()
+    const url = `${mongo.url}/blog`
+
+    const { code, of } = await examine(`adapter: 'mongo', url: '${url}'`)
+
+    const client = await new MongoClient(url).connect()
+    const stored = await client.db().collection('sessions').countDocuments()
+    await client.close()
+    await mongo.close()
+    expect(of('store')).toEqual([{ check: 'store', level: 'ok', what: 'mongo answers' }])
+    expect(code).toBe(0)
+    expect(stored).toBe(0)
+  })
+
+  it('tells of one that is down, and of one that wants another password', async () => {
+    const mongo = await startOwnMongo({ account: { user: 'ada', password: 'lovelace' } })
+    const at = (host: string) => `adapter: 'mongo', url: 'mongodb://ada:wrong-word@${host}/blog'`
+
+    const down = await examine(at('127.0.0.1:1'))
+    const locked = await examine(at(`127.0.0.1:${mongo.port}`))
+
+    await mongo.close()
+    expect(down.of('store')).toMatchObject([found('error', /ECONNREFUSED/, /Start it/)])
+    expect(locked.of('store')).toMatchObject([found('error', /Authentication failed/i, /./)])
+    expect([down.code, locked.code]).toEqual([1, 1])
+    expect(down.out + locked.out).not.toContain('wrong-word')
+  })
+})
+
+describe('the doctor on a Connect store', () => {
+  const store = (get: string) => `store: { get: ${get}, set() {}, destroy() {} }`
+
+  it('finds that it answers, and how far it is exact', async () => {
+    const { code, of } = await examine(store('(id, done) => done()'))
+
+    expect(of('store')).toMatchObject([
+      { level: 'ok', what: expect.stringMatching(/answers$/) },
+      found('warning', /exact within one process/, /docs\/stores\.md/),
+    ])
+    expect(code).toBe(0)
+  })
+
+  it('tells what it complains of, and of a package that is not there', async () => {
+    const broken = await examine(store("(id, done) => done(new Error('disk on fire'))"))
+    const missing = await examine("adapter: 'connect-nowhere'")
+
+    expect(broken.of('store')).toMatchObject([found('error', /disk on fire/, /./)])
+    expect(missing.of('store')).toMatchObject([found('error', /connect-nowhere/, /./)])
+    expect([broken.code, missing.code]).toEqual([1, 1])
+  })
+})
+
+describeOwnRedis('the doctor on what connects the nodes', () => {
+  it('asks a Redis of the sockets’ own, and no other', async () => {
+    const redis = await startRedis({ own: true })
+    const own = (port: number) => ({
+      words: ['--sockets.adapter=redis', `--sockets.port=${port}`],
+    })
+
+    const up = await examine('', own(redis.port))
+    const down = await examine('', own(1))
+    const same = await examine(`adapter: 'redis', port: ${redis.port}`)
+
+    await redis.close()
+    expect(up.of('sockets')).toEqual([{ check: 'sockets', level: 'ok', what: 'redis answers' }])
+    expect(down.of('sockets')).toMatchObject([found('error', /ECONNREFUSED/, /Start it/)])
+    expect(same.of('sockets')).toEqual([])
+    expect([up.code, down.code]).toEqual([0, 1])
+  })
+
+  it('tells of an adapter that is not installed', async () => {
+    const words = ['--sockets.adapter=no-such-adapter']
+
+    const { code, of } = await examine('', { words })
+
+    expect(code).toBe(1)
+    expect(of('sockets')).toMatchObject([found('error', /no-such-adapter/, /./)])
   })
 })
 

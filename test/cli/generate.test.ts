@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { testApp } from '../../src/testing/index.ts'
-import { root, run, tempFolder, writeTemplate } from './run.ts'
+import { root, run, runHere, tempFolder, writeTemplate } from './run.ts'
 
 const read = (...path: string[]): Promise<string> => readFile(join(...path), 'utf8')
 
@@ -30,7 +30,7 @@ async function generateAll(cwd: string): Promise<void> {
     ['test', 'user/change-password', 'admin/shopitem'],
   ]
   for (const words of lines) {
-    const { code, err } = await run(['generate', ...words], { cwd })
+    const { code, err } = await runHere(['generate', ...words], cwd)
     expect({ code, err }).toEqual({ code: 0, err: '' })
   }
 }
@@ -167,7 +167,7 @@ describe('catamaran generate', () => {
     const told = await run(['generate', 'action', 'user/login', 'UserController.logOut'], {
       cwd: folder.path,
     })
-    const listed = await run(['generate', 'policy', 'isOwner', '--json'], { cwd: folder.path })
+    const listed = await runHere(['generate', 'policy', 'isOwner', '--json'], folder.path)
 
     expect(told.out).toBe(
       `api/controllers/user/login.ts is written.
@@ -192,10 +192,10 @@ Next:
     await mkdir(join(folder.path, 'api/controllers'))
     await writeFile(join(folder.path, 'api/controllers/login.ts'), 'mine')
 
-    const refused = await run(words, { cwd: folder.path })
+    const refused = await runHere(words, folder.path)
     const after = await readdir(join(folder.path, 'api/controllers'))
     const kept = await read(folder.path, 'api/controllers/login.ts')
-    const forced = await run([...words, '--force'], { cwd: folder.path })
+    const forced = await runHere([...words, '--force'], folder.path)
 
     expect(refused.code).toBe(1)
     expect(refused.err).toMatch(/^error: api\/controllers\/login\.ts is there already\nhint: /)
@@ -216,7 +216,7 @@ Next:
     await mkdir(join(folder.path, 'api', file, '..'), { recursive: true })
     await writeFile(join(folder.path, 'api', file), 'mine')
 
-    const { code, err } = await run(['generate', kind, name, '--force'], { cwd: folder.path })
+    const { code, err } = await runHere(['generate', kind, name, '--force'], folder.path)
 
     expect(code).toBe(1)
     expect(err).toContain(`would be the same as api/${file}`)
@@ -235,7 +235,7 @@ Next:
   ])('refuses %s %s by one clear error, and writes nothing', async (kind, name, message) => {
     await using folder = await appOf({})
 
-    const { code, out, err } = await run(['generate', kind, 'fine', name], { cwd: folder.path })
+    const { code, out, err } = await runHere(['generate', kind, 'fine', name], folder.path)
 
     expect({ code, out }).toEqual({ code: 1, out: '' })
     expect(err).toContain(message)
@@ -249,8 +249,8 @@ Next:
     await mkdir(join(folder.path, 'other'))
     await writeFile(join(folder.path, 'other/package.json'), '{}')
 
-    const inside = await run(['generate', 'policy', 'a'], { cwd: join(folder.path, 'lib/deep') })
-    const outside = await run(['generate', 'policy', 'a'], { cwd: join(folder.path, 'other') })
+    const inside = await runHere(['generate', 'policy', 'a'], join(folder.path, 'lib/deep'))
+    const outside = await runHere(['generate', 'policy', 'a'], join(folder.path, 'other'))
 
     expect(inside.code).toBe(0)
     expect(await readdir(join(folder.path, 'api/policies'))).toEqual(['a.ts'])
@@ -261,7 +261,7 @@ Next:
   it('says why a file cannot be written', async () => {
     await using folder = await appOf({ 'api/controllers': 'a file' })
 
-    const { code, err } = await run(['generate', 'action', 'a/b'], { cwd: folder.path })
+    const { code, err } = await runHere(['generate', 'action', 'a/b'], folder.path)
 
     expect(code).toBe(1)
     expect(err).toMatch(/^error: api\/controllers\/a\/b\.ts cannot be written: not a directory\n/)

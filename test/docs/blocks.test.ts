@@ -49,6 +49,14 @@ describe('the code in the README and the guide', () => {
     expect(heard.filter((words) => words !== undefined)).toHaveLength(said.length)
   })
 
+  it('stands in fences: code that is only indented would not be seen', () => {
+    const indented = pages.filter(({ text }) => {
+      return /^\n {4,}\S/m.test(text.replace(/^```[\s\S]*?^```$/gm, ''))
+    })
+
+    expect(indented.map(({ page }) => page)).toEqual([])
+  })
+
   it('is of a kind that is checked, or not for a reason', () => {
     const checked = ['ts', 'js', 'html', 'json', 'sh', 'haproxy', ...Object.keys(others)]
 

@@ -26,7 +26,8 @@ const root = join(import.meta.dirname, '../..')
 /** The pages whose code is checked. */
 export function readPages(): { readonly page: string; readonly text: string }[] {
   const guide = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
-  return ['README.md', ...guide.map((name) => `docs/${name}`)].map((page) => {
+  const readmes = ['README.md', 'templates/app/README.md']
+  return [...readmes, ...guide.map((name) => `docs/${name}`)].map((page) => {
     return { page, text: readFileSync(join(root, page), 'utf8') }
   })
 }
