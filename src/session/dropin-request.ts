@@ -33,7 +33,7 @@ export function attributesFor(cookie: CookieOptions, isSecure: () => boolean): C
 export function isUnder(path: string, { originalUrl, url = '' }: DropInRequest): boolean {
   const address = typeof originalUrl === 'string' ? originalUrl : url
   if (path === '/' && (address === '' || address.startsWith('/'))) return true
-  return (pathOf(address) || '/').startsWith(path)
+  return pathOf(address).startsWith(path)
 }
 
 function pathOf(address: string): string {
