@@ -1,5 +1,5 @@
 /** The drop-in where it stands twice or below a path, where its store makes sessions, and after a failure. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MemoryStore, session } from '../../src/session/dropin.ts'
 import { createDropInReport } from '../../src/session/dropin-report.ts'
 import { count, startDropIn } from './dropin-ground.ts'
@@ -42,6 +42,23 @@ describe('what the drop-in tells', () => {
     for (let n = 0; n < 10; n += 1) lossy(new Error(`session.a${n}`))
 
     expect(said).toHaveLength(1_000)
+  })
+})
+
+describe('what the drop-in tells often', () => {
+  it('is told of each kind once a minute', () => {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(0)
+    onTestFinished(() => clock.mockRestore())
+    const said: string[] = []
+    const { dropped, unreadable } = createDropInReport((line) => said.push(line))
+
+    for (const now of [0, 59_000, 61_000]) {
+      clock.mockReturnValue(now)
+      dropped('a')
+      unreadable('b')
+    }
+
+    expect(said).toHaveLength(4)
   })
 })
 
