@@ -446,13 +446,39 @@ describe('an update', () => {
     await expect(end()).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
   })
 
-  it('on an ended session is refused', async () => {
+  it('on an ended session is refused, and its sockets are told', async () => {
     const ground = createGround()
     const { browser, id } = await loggedIn(ground)
     const { req } = await browser.open()
     await ground.store.destroy(id)
 
     await expect(req.session.update(count)).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+    expect(ground.told.ended).toMatchObject([{ id, reason: 'expired' }])
+  })
+
+  it('P9: on a session that is over by its absolute clock is refused, though it is stored', async () => {
+    const ground = createGround({ absolute: 60 })
+    const { browser, id } = await loggedIn(ground)
+    const { req } = await browser.open()
+    const old = { cookie: {}, userId: 'ada', _catamaran: { created: ground.time.now - 61_000 } }
+    await ground.store.put(id, JSON.stringify(old))
+
+    await expect(req.session.update(count)).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+  })
+
+  it('P10: under an id that was rotated away is refused when the new one has ended, and ends nothing', async () => {
+    const ground = createGround()
+    const { browser } = await loggedIn(ground)
+    const there = ground.node()
+    const late = await there.browser(browser.cookie).open()
+    await browser.visit((session) => session.rotate())
+    await late.req.session.update(count)
+
+    await ground.store.destroy((await browser.open()).req.sessionID)
+
+    const updating = late.req.session.update(count)
+    await expect(updating).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+    expect(there.told.ended).toEqual([])
   })
 })
 
