@@ -16,6 +16,8 @@ export interface SocketSide {
   disconnect(sockets: readonly Socket[]): Promise<void>
   /** Makes what sends events over sockets, each with a session of its own. */
   sender(verb: 'get' | 'post', url: string): Promise<Run>
+  /** How many of the acknowledged views its sessions have not counted. */
+  lost(): Promise<number>
   close(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export async function startSocketSide(order: SocketServerOrder): Promise<SocketS
   const url = String(server.first)
   const cookies = await Promise.all(Array.from({ length: senders }, () => login(url)))
   const sending = new Set<Socket>()
+  const viewed = new Map<Socket, number>()
 
   async function connect(times: number): Promise<readonly Socket[]> {
     const sockets: Socket[] = []
@@ -53,6 +56,7 @@ export async function startSocketSide(order: SocketServerOrder): Promise<SocketS
       for (let sent = 0; sent < times; sent += 1) {
         const { statusCode } = await socket.emitWithAck(verb, { url: path })
         if (statusCode !== 200) throw new Error(`${order.peer} answered ${statusCode}`)
+        if (verb === 'post') viewed.set(socket, (viewed.get(socket) ?? 0) + 1)
       }
     }
     return async (events) => {
@@ -65,12 +69,22 @@ export async function startSocketSide(order: SocketServerOrder): Promise<SocketS
     }
   }
 
+  async function lost(): Promise<number> {
+    let missing = 0
+    for (const [socket, times] of viewed) {
+      const { body } = await socket.emitWithAck('post', { url: '/view' })
+      missing += times + 1 - body.views
+    }
+    return missing
+  }
+
   async function close(): Promise<void> {
     for (const socket of sending) socket.close()
     await server.close()
   }
 
-  return { heap: async () => Number(await server.ask('heap')), connect, disconnect, sender, close }
+  const heap = async () => Number(await server.ask('heap'))
+  return { heap, connect, disconnect, sender, lost, close }
 }
 
 /** The session cookie of someone who has just logged in; none where there are no sessions. */

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:sockets`: what sockets cost. Processor time of events, heap for each socket that is idle, heap
- * that waves of them leave behind, round trips to Redis. `-- 5 500` plays 5 rounds with 500 sockets.
+ * that waves of them leave behind, round trips to Redis; ends with an error where ours lost a view. `-- 5 500` plays 5 rounds with 500 sockets.
  */
 import { existsSync } from 'node:fs'
 import { alternate, compared } from './measure.ts'
@@ -40,6 +40,8 @@ async function compare(
   const runs = await Promise.all(sides.map((side) => side.sender(verb, path)))
   const spent = await alternate(runs, { rounds, requests: events, warmup })
   const [ours, other] = peers.map((_, at) => compared(spent, at))
+  const lost = (await sides[0]?.lost()) ?? 0
+  if (lost !== 0) throw new Error(`ours lost ${lost} acknowledged views`)
   await Promise.all(sides.map((side) => side.close()))
   const quartiles = ours?.spread.map((one) => one.toFixed(2)).join('–')
   console.log(

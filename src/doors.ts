@@ -74,9 +74,9 @@ export async function openDoors(
   app.locals['custom'] = config['custom'] ?? {}
   sails?.dress(app, walk.matchOf)
   installOwnResponses(app.response, routing.responses)
-  if (config.views.engine ?? config.views.extension) {
-    const { installViews } = await import('./http/views.ts')
-    installViews(app, config)
+  if (sails || (config.views.engine ?? config.views.extension)) {
+    const { hasEngine, installViews } = await import('./http/views.ts')
+    if (hasEngine(config)) installViews(app, config)
   }
   const sockets = createSocketDoor({
     ...common,
@@ -92,7 +92,7 @@ export async function openDoors(
   if (sails) {
     const { createRooms } = await import('./sockets/rooms.ts')
     const tolerate = (message: string) => warn(`sails.sockets: ${message}`)
-    sails.connect(createRooms(sockets.io, tolerate))
+    sails.connect(createRooms(sockets.io, tolerate), sockets.io)
   }
   try {
     await sockets.join(store)

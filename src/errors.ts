@@ -173,7 +173,7 @@ const table = {
   E_NO_VIEWS: {
     status: 500,
     text: 'There is no view engine for res.view',
-    hint: "Set engine in config/views, as in { engine: 'ejs' }, or answer by res.send.",
+    hint: "Set engine in config/views, as in { engine: 'ejs' } after npm install ejs, or answer by res.send.",
   },
   E_PORT_DENIED: {
     status: 500,

@@ -3,6 +3,7 @@
  */
 import type { Request, Response } from 'express'
 import { CatamaranError } from '../errors.ts'
+import type { RouteMatch } from '../routing/routes.ts'
 import type { Walk } from '../walk.ts'
 
 /** The prototypes of one Express app; never those all apps share. */
@@ -17,7 +18,7 @@ export function installSailsMembers(
   sails: object,
   matchOf: Walk['matchOf'],
 ): void {
-  const options = lazy('options', (req) => optionsOf(matchOf(req)?.route.target))
+  const options = lazy('options', (req) => optionsOf(matchOf(req)?.route))
   install(request, { ...requestMembers, options, _sails: { value: sails } })
   install(response, responseMembers)
 }
@@ -45,10 +46,11 @@ function lazy(name: string, make: (req: Request) => unknown): PropertyDescriptor
   }
 }
 
-/** The action at the end of a chain by its name; functions, pages and redirects have none. */
-function optionsOf(target: string | undefined): object {
-  const action = target?.split(', ').at(-1)
-  return action && action !== 'function' && !action.includes(' ') ? { action } : {}
+/** What stands beside the target, and the action at its end by its name: functions and pages have none. */
+function optionsOf(route: RouteMatch['route'] | undefined): object {
+  const action = route?.target.split(', ').at(-1)
+  const hasName = action && action !== 'function' && !action.includes(' ')
+  return { ...route?.options.own, ...(hasName && { action }) }
 }
 
 const requestMembers: PropertyDescriptorMap = {

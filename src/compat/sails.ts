@@ -8,13 +8,14 @@ import type { Log } from '../log.ts'
 import type { Rooms } from '../sockets/rooms.ts'
 import type { Walk } from '../walk.ts'
 import { installSailsMembers } from './sails-members.ts'
+import { createSailsSockets, type SailsSockets } from './sails-sockets.ts'
 
 /** A function that logs at one level, with the others as its members, as Sails' does. */
 type SailsLog = ((...words: unknown[]) => void) & Record<string, (...words: unknown[]) => void>
 
 export interface Sails {
-  /** Sets the globals and gives `sails.sockets` its rooms; before the lift there are none. */
-  connect(rooms: Rooms): void
+  /** Sets the globals and gives `sails.sockets` its rooms and `sails.io` the server; before the lift there are none. */
+  connect(rooms: Rooms, io: object): void
   /** Gives the requests and responses of an Express app what actions of Sails expect of them. */
   dress(
     app: { readonly request: object; readonly response: object },
@@ -25,9 +26,10 @@ export interface Sails {
 }
 
 interface SailsGlobal {
-  readonly config: Config
+  readonly config: Config & { readonly appPath: string }
   readonly log: SailsLog
-  sockets: Rooms | undefined
+  sockets: SailsSockets | undefined
+  io: object | undefined
 }
 
 /** Sails' level names and pino's. In Sails `debug` weighs more than `info`, and is shown by default. */
@@ -44,7 +46,12 @@ const levels = {
 
 /** Sets the globals the app asked for: `sails`, and `_` and `async` where it gave a library. */
 export function createSails(config: Config, log: Log): Sails {
-  const sails: SailsGlobal = { config, log: createSailsLog(log), sockets: undefined }
+  const sails: SailsGlobal = {
+    config: { ...config, appPath: config.root },
+    log: createSailsLog(log),
+    sockets: undefined,
+    io: undefined,
+  }
   const { _, async } = config.globals
   const globals = Object.entries({ sails, _, async }).filter(([, value]) => value)
 
@@ -56,9 +63,10 @@ export function createSails(config: Config, log: Log): Sails {
   set()
   return {
     dress: (app, matchOf) => installSailsMembers(app, sails, matchOf),
-    connect(rooms) {
+    connect(rooms, io) {
       set()
-      sails.sockets = rooms
+      sails.io = io
+      sails.sockets = createSailsSockets(rooms)
     },
     remove() {
       for (const [name, value] of globals) {

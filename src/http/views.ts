@@ -8,15 +8,30 @@ import type { Config } from '../config/schema.ts'
 import type { ViewEngine } from '../config/views.ts'
 import { CatamaranError } from '../errors.ts'
 
+/** What a Sails app's pages are written for when `config/views` does not say. */
+const sailsEngine = 'ejs'
+
+/** Whether there is an engine for an app's pages: a named one must be there, Sails' own may be. */
+export function hasEngine({ views, root }: Config): boolean {
+  if (views.engine ?? views.extension) return true
+  try {
+    createRequire(join(root, 'package.json')).resolve(sailsEngine)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /**
  * Gives an Express app its view engine and `res.view`.
  *
  * @throws {CatamaranError} `E_VIEW_ENGINE` when the engine's package isn't there, or is none
  */
 export function installViews(app: Express, { views, root }: Config): void {
-  const { engine, extension, folder } = views
+  const { extension, folder } = views
+  const engine = views.engine ?? extension ?? sailsEngine
   const ending = extension ?? (typeof engine === 'string' ? engine : 'html')
-  const run = typeof engine === 'function' ? engine : load(engine ?? ending, root)
+  const run = typeof engine === 'function' ? engine : load(engine, root)
   app.engine(ending, run as Parameters<Express['engine']>[1])
   app.set('views', resolve(root, folder))
   app.set('view engine', ending)

@@ -34,7 +34,8 @@ export async function loadGuards(
   const options = optionsIn(routes)
   const { allRoutes, ...defaults } = security.cors
   const corsIsUsed = allRoutes || options.some(({ cors }) => cors)
-  const tokensAreUsed = security.csrf === true || options.some(({ csrf }) => csrf)
+  const tokensAreUsed =
+    security.csrf === true || options.some(({ csrf, action }) => csrf || action === tokenAction)
   const [cors, tokens] = await Promise.all([
     corsIsUsed ? import('./cors.ts') : undefined,
     tokensAreUsed ? import('./csrf-tokens.ts') : undefined,

@@ -13,7 +13,16 @@ type Report = (what: string, fix: string) => unknown
 const typeNames = ['string', 'number', 'boolean', 'json', 'ref']
 
 /** What may stand beside the type without changing what fits. */
-const words = ['description', 'friendlyName', 'extendedDescription', 'moreInfoUrl', 'example']
+const words = [
+  'description',
+  'friendlyName',
+  'extendedDescription',
+  'moreInfoUrl',
+  'whereToGet',
+  'example',
+  'hidden',
+  'advanced',
+]
 const known = ['type', 'required', 'defaultsTo', 'allowNull', 'custom', 'readOnly', 'protect']
 
 /** Makes the reader of one declared input; what it can't promise to check is reported. */

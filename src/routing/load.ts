@@ -16,8 +16,9 @@ export interface RoutingConfig {
   readonly routes: RoutesInput['routes']
   readonly policies: PolicyRules
   readonly security?: SecurityConfig
+  /** Whether it is a Sails app. */
   readonly globals?: { readonly sails?: boolean }
-  /** Whether there is an engine for `{ view: … }`. */
+  /** Whether there is an engine for `{ view: … }`; a Sails app may do without one. */
   readonly views?: { readonly engine?: unknown; readonly extension?: unknown }
 }
 
@@ -43,19 +44,14 @@ export async function loadRouting(root: string, config: RoutingConfig): Promise<
   ])
   const named = new Map([...builtInPolicies, ...policies.handlers])
   const { responses } = own
-  const hasViews = Boolean(config.views?.engine ?? config.views?.extension)
+  const sails = config.globals?.sails === true
+  const hasViews = sails || Boolean(config.views?.engine ?? config.views?.extension)
   const { guardsOf, grantToken } = guards
   const handlers = withToken(actions.handlers, grantToken)
-  const known = { actions: handlers, policies: named, responses, hasViews }
+  const known = { actions: handlers, policies: named, responses, hasViews, sails }
   const rules = compilePolicies(config.policies, known)
   const routes = grantToken ? { ...tokenRouteFor(config.routes), ...config.routes } : config.routes
-  const table = compileRoutes({
-    routes,
-    guardsOf,
-    stepsFor: rules.stepsFor,
-    sails: config.globals?.sails,
-    ...known,
-  })
+  const table = compileRoutes({ routes, guardsOf, stepsFor: rules.stepsFor, ...known })
 
   const files = [...actions.problems, ...policies.problems, ...own.problems]
   // An action whose file is broken is missing everywhere: mend the files before the names are told.

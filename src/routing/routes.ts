@@ -74,7 +74,7 @@ export function compileRoutes({ routes, guardsOf, sails, ...tools }: RoutesInput
       problems.push({ where: `config/routes · '${address}'`, what, fix })
     }
     const at = readAddress(address, report)
-    const { steps, text: target, options: said } = readTarget(written, { ...tools, report })
+    const { steps, text: target, options: said } = readTarget(written, { ...tools, sails, report })
     const skips = sails && at?.verbs.includes('GET') && /:[^/]+\/?$/.test(at.path)
     const options = skips ? { skipAssets: true, ...said } : said
     return (at?.verbs ?? []).flatMap((verb) => {

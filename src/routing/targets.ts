@@ -2,6 +2,7 @@
  * Targets of routes: everything that may stand on the right side of `config/routes`, made into steps.
  */
 
+import { closest } from '../config/closest.ts'
 import { isPlain } from '../config/layers.ts'
 import { identityOf } from './controllers.ts'
 import { type Handler, isHandler } from './handler.ts'
@@ -23,6 +24,8 @@ export interface RouteOptions {
   readonly cors?: unknown
   /** What happens when the session store does not answer: 503, or a visitor without a session. */
   readonly onStoreError?: 'fail' | 'anonymous'
+  /** What else stands there in a Sails app: its actions find it in `req.options`. */
+  readonly own?: Readonly<Record<string, unknown>>
 }
 
 /** A target, read: what runs, what it is called in lists, and the options that stood beside it. */
@@ -42,6 +45,8 @@ export interface TargetTools {
   readonly responses: ReadonlyMap<string, unknown>
   /** Whether there is an engine for `{ view: … }`. */
   readonly hasViews: boolean
+  /** Whether it is a Sails app, where options of any name may stand beside a target. */
+  readonly sails?: boolean | undefined
   readonly report: Report
 }
 
@@ -102,7 +107,7 @@ function readAction(written: string, { actions, stepsFor, report }: TargetTools)
 
 function readObject(written: Record<string, unknown>, tools: TargetTools): Target {
   const { controller, locals, ...keys } = written
-  const options = readOptions(keys, tools.report)
+  const options = readOptions(keys, tools)
   const kind = kinds.filter((name) => name in keys)
   if (kind.length !== 1 || !kind[0]) {
     tools.report('needs one target', `Write one of ${kinds.join(', ')} beside the options.`)
@@ -152,11 +157,19 @@ function readKind(
   return none
 }
 
-function readOptions(keys: Record<string, unknown>, report: Report): RouteOptions {
+function readOptions(
+  keys: Record<string, unknown>,
+  { sails, report }: Pick<TargetTools, 'sails' | 'report'>,
+): RouteOptions {
   const options: Record<string, unknown> = {}
+  const own: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(keys)) {
     if (kinds.some((kind) => kind === key)) continue
     if (!optionNames.some((name) => name === key)) {
+      if (sails && closest(key, optionNames) === undefined) {
+        own[key] = value
+        continue
+      }
       const otherwise = `Known are ${optionNames.join(', ')}.`
       report(`no option '${key}'`, suggest(key, [...optionNames, ...kinds], otherwise))
     } else if (key === 'onStoreError') {
@@ -165,7 +178,7 @@ function readOptions(keys: Record<string, unknown>, report: Report): RouteOption
     } else if (key === 'cors' || typeof value === 'boolean') options[key] = value
     else report(`'${key}' is a ${typeof value}`, 'Write true or false.')
   }
-  return options
+  return Object.keys(own).length > 0 ? { ...options, own } : options
 }
 
 function nameOf(handler: Handler): string {

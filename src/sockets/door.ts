@@ -68,7 +68,7 @@ export interface SocketDoor {
 }
 
 export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
-  const { app, sessions, walk, config } = parts
+  const { app, sessions, config } = parts
   const bindings = createBindings({
     fresh: sessions.fresh,
     secondsLeft: sessions.secondsLeft,
@@ -86,10 +86,10 @@ export function createSocketDoor(parts: SocketDoorParts): SocketDoor {
   Reflect.set(app, Symbol.for('catamaran.io'), io)
   const { onConnect, afterDisconnect } = parts.config.sockets
   const recovery = parts.config.sockets.recovery ? import('./recovery.ts') : undefined
-  const receive = createReceive({ limits: config.sockets.rate, walk, handshake, serve })
+  const receive = createReceive({ ...parts, limits: config.sockets.rate, handshake, serve })
   const hooks = onConnect || afterDisconnect ? loadHooks() : undefined
   let nodes: Nodes | undefined
-  const lines = watchLines(parts.server)
+  const lines = watchLines(parts.server, config.sockets.transports.includes('websocket'))
 
   async function loadHooks() {
     const { createHooks } = await import('./hooks.ts')

@@ -13,17 +13,20 @@ export interface Lines {
 /** **Milliseconds** a closing handshake may take. */
 const goodbye = 1000
 
-export function watchLines(server: Server): Lines {
+/** @param expected - without WebSockets nobody may listen for them: Node answers who asks all the same */
+export function watchLines(server: Server, expected: boolean): Lines {
   const open = new Set<Duplex>()
 
   function forget(this: Duplex): void {
     open.delete(this)
   }
 
-  server.on('upgrade', (_req, line) => {
+  function remember(_req: unknown, line: Duplex): void {
     open.add(line)
     line.once('close', forget)
-  })
+  }
+
+  if (expected) server.on('upgrade', remember)
 
   function cutAll(): void {
     for (const line of open) line.destroy()

@@ -15,6 +15,8 @@ interface ReceiveParts {
   readonly limits: SocketsConfig['rate']
   readonly walk: Pick<Walk, 'eventPath'>
   readonly handshake: Pick<Handshake, 'shakeOf'>
+  /** Sails passes over events it does not know. */
+  readonly profile?: object | undefined
   readonly serve: Serve
 }
 
@@ -26,14 +28,15 @@ const tooMany = {
 }
 
 /** One function for the events of all sockets: `this` is the socket. */
-export function createReceive({ limits, walk, handshake, serve }: ReceiveParts) {
+export function createReceive({ limits, walk, profile, handshake, serve }: ReceiveParts) {
   const rate = limits ? createRate(limits) : undefined
 
   /** An event the app has a route for. */
   function serveOwn(socket: Socket, name: string, given: unknown[], reply?: Reply): void {
     const path = walk.eventPath(name)
-    if (path === undefined) reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
-    else serve(socket, { verb: 'on', message: eventMessage(path, given), reply })
+    if (path === undefined) {
+      if (!profile) reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
+    } else serve(socket, { verb: 'on', message: eventMessage(path, given), reply })
   }
 
   return function onEvent(this: Socket, verb: string, ...args: unknown[]): void {

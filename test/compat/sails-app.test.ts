@@ -175,6 +175,33 @@ describe('an app written for Sails, and its own sails.io.js', () => {
     expect([overheard, own]).toEqual([[], []])
   })
 
+  it('hear an event without data, and what sails.io sends', async () => {
+    const { url } = await lift()
+    const socket = await connectSails(url)
+    const ask = (verb: string) =>
+      requestSails(socket, { method: 'post', url: `/room/${verb}`, data: { room: 'crew' } })
+    const news: unknown[] = []
+    socket.on('news', (data) => news.push(data))
+    await ask('join')
+
+    await ask('broadcast-event')
+    const last = await ask('io')
+
+    expect(last.statusCode).toBe(200)
+    await expect.poll(() => news, { timeout: 10_000 }).toEqual([null, { to: 'crew' }])
+  })
+
+  it('are passed over with events nobody knows', async () => {
+    const { browser } = await lift()
+    const socket = await browser().socket()
+    const answered: string[] = []
+    for (const event of ['subscribe', 'GET']) socket.emit(event, {}, () => answered.push(event))
+
+    await socket.emitWithAck('get', { url: '/user' })
+
+    expect(answered).toEqual([])
+  })
+
   it('begin anew on the same socket after the session has ended', async () => {
     const { url } = await lift()
     const socket = await connectSails(url)

@@ -143,3 +143,40 @@ describe('GET /__getcookie', () => {
     expect((await other.browser().get('/__getcookie')).status).toBe(404)
   })
 })
+
+describe('the files of an app that Sails has generated', () => {
+  it('may say anything beside a target and an input, and have the address of tokens', async () => {
+    const files = {
+      'config/globals.js': 'module.exports.globals = { sails: true }',
+      'config/custom.js': 'module.exports.custom = {}',
+      'config/routes.js': `module.exports.routes = {
+        'POST /observe': { action: 'observe', hasSocketFeatures: true },
+        'GET /csrfToken': { action: 'security/grant-csrf-token' },
+      }`,
+      'package.json': '{ "name": "boat" }',
+      'api/controllers/observe.js': `module.exports = {
+        inputs: { token: { type: 'string', whereToGet: { url: 'https://example.com' } } },
+        fn: async function ({ token }) {
+          return { token, options: this.req.options, here: sails.config.appPath.length > 0 }
+        },
+      }`,
+    }
+    const visitor = (await liftFiles(files)).browser()
+
+    const options = { action: 'observe', hasSocketFeatures: true }
+    const body = { token: 't', options, here: true }
+    expect(await visitor.post('/observe', { token: 't' })).toMatchObject({ status: 200, body })
+    expect(await visitor.emit('POST /observe', { token: 't' })).toMatchObject({ body })
+    expect((await visitor.get('/csrfToken')).body).toEqual({ _csrf: expect.any(String) })
+  })
+
+  it('are still asked what they mean by an option that is nearly one', async () => {
+    const files = {
+      'config/globals.js': 'module.exports.globals = { sails: true }',
+      'config/routes.js': `module.exports.routes = { 'GET /': { response: 'ok', sesion: false } }`,
+      'package.json': '{ "name": "boat" }',
+    }
+
+    await expect(liftFiles(files)).rejects.toThrow(/no option 'sesion'/)
+  })
+})

@@ -111,3 +111,36 @@ describe('a route to a page', () => {
     await expect(missing).rejects.toMatchObject({ code: 'E_VIEW_ENGINE' })
   })
 })
+
+describe('a route to a page of a Sails app that names no engine', () => {
+  const files = {
+    'config/routes.js': `module.exports.routes = { '/': { view: 'home' }, 'GET /crew': { fn: (req, res) => res.ok() } }`,
+    'config/globals.js': 'module.exports.globals = { sails: true }',
+    'package.json': '{ "name": "boat" }',
+    'views/home.ejs': '',
+  }
+  const ejs = {
+    'node_modules/ejs/package.json': '{ "name": "ejs", "main": "index.js" }',
+    'node_modules/ejs/index.js': 'exports.__express = (path, options, done) => done(null, "ejs")',
+  }
+
+  it('is rendered by ejs where it is installed, as it is beside Sails', async () => {
+    const visitor = (await liftFiles({ ...files, ...ejs })).browser()
+
+    expect(await visitor.get('/')).toMatchObject({ status: 200, body: 'ejs' })
+  })
+
+  it('is an error that says what to do where it is not, and everything else works', async () => {
+    const visitor = (await liftFiles(files)).browser()
+
+    expect(await visitor.get('/')).toMatchObject({
+      status: 500,
+      body: { code: 'E_NO_VIEWS', hint: expect.stringMatching(/npm install ejs/) },
+    })
+    expect(await visitor.get('/crew')).toMatchObject({ status: 200, body: 'OK' })
+    expect(await visitor.emit('GET /')).toMatchObject({
+      statusCode: 500,
+      body: expect.stringMatching(/Not implemented in core yet/),
+    })
+  })
+})

@@ -90,12 +90,17 @@ describe('sails.sockets.broadcast', () => {
     await call(a, 'join', 'my req', 'room')
 
     await call(b, 'broadcast', 'room', { plain: true })
+
+    expect(got).toEqual([[0, 'message', { plain: true }]])
+  })
+
+  it('sends an event without data where only a text is given', async () => {
+    const { a, b, call, got } = await three()
+    await call(a, 'join', 'my req', 'room')
+
     await call(b, 'broadcast', 'room', 'words')
 
-    expect(got).toEqual([
-      [0, 'message', { plain: true }],
-      [0, 'message', 'words'],
-    ])
+    expect(got).toEqual([[0, 'words', null]])
   })
 
   it('sends once to a socket that is in several of the rooms', async () => {

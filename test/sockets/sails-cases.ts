@@ -939,6 +939,18 @@ export const cases: readonly Case[] = [
     answer: { statusCode: 200, body: { done: 'own-emit' }, headers: {} },
   },
   {
+    ask: 'post /room/defaults',
+    answer: { statusCode: 200, body: { event: 'message', firehose: 'function' }, headers: {} },
+  },
+  {
+    ask: 'post /room/lost',
+    answer: {
+      statusCode: 200,
+      body: { code: 'SAILS:HOOK:SOCKETS:NO_SUCH_SOCKET', status: 404, parsed: 'undefined' },
+      headers: {},
+    },
+  },
+  {
     ask: 'post /room/own-rooms',
     send: { data: { room: 'a', to: 'b', id: 'nobody' } },
     answer: { statusCode: 200, body: { rooms: 2 }, headers: {} },
