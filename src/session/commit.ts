@@ -4,7 +4,7 @@
  */
 import { CatamaranError } from '../errors.ts'
 import type { CommitTools, Committer, Kept } from './committer.ts'
-import { type Compared, createComparison } from './comparison.ts'
+import { type Compared, createComparison, writtenAgain } from './comparison.ts'
 import { BaseSession } from './express-session.ts'
 import { createdOf, keptField } from './kept.ts'
 import type { JsonObject } from './merge.ts'
@@ -15,6 +15,7 @@ import { createRenewal } from './renewal.ts'
 import { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
 import type { Visit } from './visit.ts'
+import type { Written } from './written.ts'
 
 interface WriteOptions {
   /** Even if nothing has changed. */
@@ -110,7 +111,7 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     const { identity } = visit
     if (identity.ended && !identity.moved) return report.dropped(identity.id)
     if (visit.base === undefined && cookies.isOrphan(visit)) return
-    const { base, now: before, record } = change ?? compared(visit, session)
+    const { base, now: before, written: last } = change ?? compared(visit, session)
     // A save that stood before it in the queue may have stored all.
     const changed = visit.base === undefined || (visit.base !== before && base !== before)
     if (!changed && !again && !rotate) return
@@ -125,25 +126,30 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     const created = createdOf(session)
     const shown = session.cookie._expires
     life.renewCookie(session.cookie, created)
-    if (!record) checkValues(session, express?.lossy)
+    if (!last) checkValues(session, express?.lossy)
     if (typed) take(session, typed.check(dataOf(session)))
     const isAsBefore =
       !typed &&
       session[keptField] === keptBefore &&
       session.cookie._expires === shown &&
       visit.shownEnd === shown
-    const mine = isAsBefore ? before : textOf(session)
+    const written = isAsBefore ? last : anew(session, last)
+    const mine = isAsBefore ? before : (written?.text ?? textOf(session))
     const seconds = life.secondsOf(session.cookie, created)
     const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
     const stored = await put(visit, { base, mine, seconds, rotate: moves })
     if (stored?.here) {
       const isMine = stored.text === mine
       const texts = { since: mine, stored: stored.text }
-      const wrote = isMine && known.wrote(visit.identity.id, mine, isAsBefore ? record : undefined)
+      const wrote = isMine && known.wrote(visit.identity.id, mine, written)
       kept(visit, session, { ...texts, ...(wrote && { known: wrote }) })
     }
     // What the new id holds is not for who came with the old one.
     else if (stored) Object.assign(visit, { base: mine, view: undefined })
+  }
+
+  function anew(session: Session, last: Written | undefined): Written | undefined {
+    return last && !typed ? writtenAgain(session, last) : undefined
   }
 
   function kept(visit: Visit, session: Session, { since, stored, known }: Kept): void {

@@ -11,13 +11,14 @@ import { dataOf, isEmpty, isObject, textOf, textWithEnd, untouchedText } from '.
 import type { Session } from './session.ts'
 import type { AnswerCookies } from './set-cookie.ts'
 import type { Visit } from './visit.ts'
+import { type Fields, type Written, writeFields } from './written.ts'
 
 /** A session's text, and the one it would have unchanged: both with the same end of its life. */
 export interface Compared {
   readonly base: string
   readonly now: string
-  /** What `now` says, where nothing stands in it that JSON drops or changes. */
-  readonly record: JsonObject | undefined
+  /** `now` field by field, where nothing stands in it that JSON drops or changes. */
+  readonly written: Written | undefined
 }
 
 export function createComparison(cookies: Pick<AnswerCookies, 'attributesFor'>) {
@@ -26,25 +27,46 @@ export function createComparison(cookies: Pick<AnswerCookies, 'attributesFor'>) 
   /** What has changed since the session was read; `undefined` when nothing has. */
   function changeOf(visit: Visit, session: Session): Compared | undefined {
     const known = knownOf(visit)
-    const record = recordOf(session, known, visit.shownEnd)
-    if (known && record === known.record) return undefined
-    const now = textWithEnd(session, visit.shownEnd)
+    const fields = fieldsOf(session, known, visit.shownEnd)
+    if (known && fields && saysSame(fields, known)) return undefined
+    const written = fields && writeFields(fields, known)
+    const now = written?.text ?? textWithEnd(session, visit.shownEnd)
     if (now === visit.base) return undefined
-    if (known?.isOwn) return { base: known.text, now, record }
-    const isAsShown = session.cookie._expires === visit.shownEnd
-    const change = { base: untouched(visit, session), now: isAsShown ? now : textOf(session) }
-    return change.base === change.now ? undefined : { ...change, record }
+    if (known?.isOwn) return { base: known.text, now, written }
+    const change = againstUntouched(visit, session, written)
+    return change.base === change.now ? undefined : change
   }
 
   /** The same whether or not anything has. */
   function compared(visit: Visit, session: Session): Compared {
     const known = knownOf(visit)
-    const record = recordOf(session, known, visit.shownEnd)
-    if (known?.isOwn) return { base: known.text, now: textWithEnd(session, visit.shownEnd), record }
-    return { base: untouched(visit, session), now: textOf(session), record }
+    const fields = fieldsOf(session, known, visit.shownEnd)
+    const written = fields && writeFields(fields, known)
+    if (!known?.isOwn) return againstUntouched(visit, session, written)
+    return { base: known.text, now: written?.text ?? textWithEnd(session, visit.shownEnd), written }
+  }
+
+  function againstUntouched(
+    visit: Visit,
+    session: Session,
+    written: Written | undefined,
+  ): Compared {
+    const base = untouched(visit, session)
+    const isAsShown = session.cookie._expires === visit.shownEnd
+    if (written && isAsShown) return { base, now: written.text, written }
+    return { base, now: textOf(session), written: undefined }
   }
 
   return { untouched, changeOf, isBlank, compared }
+}
+
+/** What a session says now of which it was known a moment ago what it said, but for its cookie and what is kept. */
+export function writtenAgain(session: Session, last: Written): Written | undefined {
+  const { cookie, [keptField]: kept } = session
+  const beside = keptAs(kept, last)
+  const shown = plainCookie(cookie, cookie._expires, undefined)
+  if (!shown || (kept && beside === undefined)) return undefined
+  return writeFields({ cookie: shown, data: last.data, kept: beside }, last)
 }
 
 /** What the session stands on, where it shows it as it is. */
@@ -55,23 +77,29 @@ function knownOf({ base, view, known }: Visit): Known | undefined {
 type End = Cookie['_expires']
 
 /**
- * What the text of a session says: the record itself that it stands on, where nothing has changed. Without
+ * What the text of a session says: of what it stands on the very fields that have not changed. Without
  * writing the text; `undefined` where only the text can tell.
  *
  * @param end - the end of its life that its text shows
  */
-function recordOf(session: Session, known: Known | undefined, end: End): JsonObject | undefined {
+function fieldsOf(session: Session, known: Known | undefined, end: End): Fields | undefined {
   const { cookie, [keptField]: kept } = session
   if (!(cookie instanceof Cookie)) return undefined
   const data = plainData(session, known?.data)
-  const before = known?.record[keptField]
-  const beside = isSame(kept, before) ? before : plainOf(kept)
+  const beside = keptAs(kept, known)
   if (!data || (kept && beside === undefined)) return undefined
   const stored = known?.record['cookie']
   const shown = plainCookie(cookie, end, isObject(stored) ? stored : undefined)
-  if (!shown) return undefined
-  if (known && shown === stored && data === known.data && beside === before) return known.record
-  return { cookie: shown, ...data, ...(beside !== undefined && { [keptField]: beside }) }
+  return shown && { cookie: shown, data, kept: beside }
+}
+
+function saysSame({ cookie, data, kept }: Fields, { record, data: known }: Known): boolean {
+  return cookie === record['cookie'] && data === known && kept === record[keptField]
+}
+
+function keptAs(kept: Session[typeof keptField], known: Pick<Known, 'record'> | undefined) {
+  const before = known?.record[keptField]
+  return isSame(kept, before) ? before : plainOf(kept)
 }
 
 function plainData(session: Session, known: JsonObject | undefined): JsonObject | undefined {

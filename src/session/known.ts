@@ -6,6 +6,7 @@
 import { keptField } from './kept.ts'
 import type { Json, JsonObject } from './merge.ts'
 import { parseRecord } from './record.ts'
+import type { Written } from './written.ts'
 
 /** A text, and what it says. Nobody is handed what stands here, so it stays as it is. */
 export interface Known {
@@ -15,6 +16,8 @@ export interface Known {
   readonly data: JsonObject
   /** We wrote it: read and written again unchanged it is the very same text, which others' may not be. */
   readonly isOwn: boolean
+  /** Where we wrote it field by field. */
+  readonly parts?: Written['parts']
 }
 
 export interface KnownTexts {
@@ -23,9 +26,9 @@ export interface KnownTexts {
   /**
    * Remembers a text as we have just stored it.
    *
-   * @param record - what it says, where that is known; never to be changed again
+   * @param written - the same, where it was written field by field
    */
-  wrote(id: string, text: string, record: JsonObject | undefined): Known | undefined
+  wrote(id: string, text: string, written: Written | undefined): Known | undefined
 }
 
 /** Characters of texts remembered at most, some thousand sessions; forgetting one costs a parse. */
@@ -36,10 +39,10 @@ export function createKnownTexts(): KnownTexts {
   let characters = 0
 
   function remember(id: string, known: Known): Known {
-    characters += known.text.length - (texts.get(id)?.text.length ?? 0)
+    characters += sizeOf(known) - sizeOf(texts.get(id))
     if (characters > mostRemembered) {
       texts.clear()
-      characters = known.text.length
+      characters = sizeOf(known)
     }
     texts.set(id, known)
     return known
@@ -52,10 +55,17 @@ export function createKnownTexts(): KnownTexts {
       const record = parseRecord(text)
       return record && remember(id, knownAs(text, record, false))
     },
-    wrote(id, text, record = parseRecord(text)) {
+    wrote(id, text, written) {
+      if (written) return remember(id, { ...written, isOwn: true })
+      const record = parseRecord(text)
       return record && remember(id, knownAs(text, record, true))
     },
   }
+}
+
+/** In characters. */
+function sizeOf(known: Known | undefined): number {
+  return known === undefined ? 0 : known.text.length * (known.parts ? 2 : 1)
 }
 
 function knownAs(text: string, record: JsonObject, isOwn: boolean): Known {

@@ -58,7 +58,7 @@ export function createPut(
         return { text: change.mine, here: true }
       }
     }
-    let found = await foundBy(visit)
+    let found: Found = visit.base === undefined ? await firstOf(visit) : { id, text: visit.base }
     for (let round = 0; found.text !== undefined; round += 1) {
       if (round === mostRounds) throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])
       const result = await tryOnce(visit, found, change)
@@ -72,9 +72,8 @@ export function createPut(
   }
 
   /** Without a base another event of the same socket stored it first, and may have rotated it since. */
-  async function foundBy(visit: Visit): Promise<Found> {
+  async function firstOf(visit: Visit): Promise<Found> {
     const { id } = visit.identity
-    if (visit.base !== undefined) return { id, text: visit.base }
     return rotation.follow(visit, { id, text: await ask(visit, () => store.read(id)) })
   }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { copyOf, createKnownTexts } from '../../src/session/known.ts'
 import type { JsonObject } from '../../src/session/merge.ts'
+import { writeFields } from '../../src/session/written.ts'
 
 describe('what a text is known to say', () => {
   it('is given to each reader as a copy of its own, to any depth', () => {
@@ -27,13 +28,13 @@ describe('what a text is known to say', () => {
 
   it('is remembered as ours where we stored it', () => {
     const texts = createKnownTexts()
-    const record = { cookie: {}, a: 1, _catamaran: { created: 7 } }
-    const text = JSON.stringify(record)
+    const written = writeFields({ cookie: {}, data: { a: 1 }, kept: { created: 7 } })
+    const { text, record, data } = written
 
-    for (const given of [record, undefined]) {
+    for (const given of [written, undefined]) {
       const wrote = texts.wrote('id', text, given)
 
-      expect(wrote).toEqual({ text, record, data: { a: 1 }, isOwn: true })
+      expect(wrote).toMatchObject({ text, record, data, isOwn: true })
       expect(texts.read('id', text)).toBe(wrote)
     }
   })
