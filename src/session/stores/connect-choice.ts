@@ -13,21 +13,26 @@ export interface Choice {
   isPlain(): boolean
 }
 
-type Carrier = ConnectStore & {
+type Methods = ConnectStore & { readonly touch?: unknown }
+
+type Carrier = Methods & {
   [storeKey](use: { storeTimeout?: number | undefined; warn(message: string): void }): SessionStore
 }
-
-const methods = ['get', 'set', 'touch', 'destroy']
 
 export function chooseStore(
   given: ConnectStore,
   { warn, ...options }: ConnectOptions & { warn(message: string): void },
 ): Choice {
   if (!(storeKey in given)) return { store: connectStore(given, options), isPlain: () => true }
-  const own = (given as Carrier)[storeKey]({ storeTimeout: options.storeTimeout, warn })
-  const home = homeOf(given)
+  const carrier = given as Carrier
+  const own = carrier[storeKey]({ storeTimeout: options.storeTimeout, warn })
+  const home = homeOf(carrier)
+  // Asked several times by every request.
   const isPlain = () =>
-    methods.some((method) => Reflect.get(given, method) !== Reflect.get(home, method))
+    carrier.get !== home.get ||
+    carrier.set !== home.set ||
+    carrier.touch !== home.touch ||
+    carrier.destroy !== home.destroy
   let wrapped: SessionStore | undefined
 
   function chosen(): SessionStore {
@@ -51,8 +56,8 @@ export function chooseStore(
 }
 
 /** Where `storeKey` comes from: the class whose methods and whose store see the same sessions. */
-function homeOf(store: object): object {
-  let home: object | null = store
+function homeOf(store: Methods): Methods {
+  let home: Methods | null = store
   while (home && !Object.hasOwn(home, storeKey)) home = Object.getPrototypeOf(home)
   return home ?? store
 }
