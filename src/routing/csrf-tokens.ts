@@ -56,10 +56,12 @@ function sign(salt: string, secret: string): string {
 
 const headers = ['x-csrf-token', 'x-xsrf-token', 'csrf-token', 'xsrf-token']
 
-/** From a header, the body or the query; out of these it is taken: actions have not asked for it. */
+/** From a header, the body or the query; it is taken out of both: actions have not asked for it. */
 function given(req: Request): unknown {
   const header = headers.map((name) => req.get(name)).find((token) => token !== undefined)
-  return header ?? takeFromBody(req) ?? takeFromQuery(req)
+  const inBody = takeFromBody(req)
+  const inQuery = takeFromQuery(req)
+  return header ?? inBody ?? inQuery
 }
 
 function takeFromBody({ body }: Request): unknown {

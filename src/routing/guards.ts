@@ -4,6 +4,7 @@
  */
 import { isPlain } from '../config/layers.ts'
 import { type CorsRules, readCorsRules, type SecurityConfig } from '../config/security.ts'
+import { identityOf } from './controllers.ts'
 import { createOriginGuard } from './csrf.ts'
 import type { Handler } from './handler.ts'
 import type { Report } from './problems.ts'
@@ -31,11 +32,12 @@ export async function loadGuards(
   routes: Readonly<Record<string, unknown>>,
 ): Promise<{ readonly guardsOf: GuardsOf; readonly grantToken: Handler | undefined }> {
   if (!security) return { guardsOf: () => nothing, grantToken: undefined }
-  const options = optionsIn(routes)
+  const parts = partsOf(Object.values(routes))
+  const options = parts.filter(isPlain)
   const { allRoutes, ...defaults } = security.cors
   const corsIsUsed = allRoutes || options.some(({ cors }) => cors)
   const tokensAreUsed =
-    security.csrf === true || options.some(({ csrf, action }) => csrf || action === tokenAction)
+    security.csrf === true || options.some(({ csrf }) => csrf) || parts.some(isTokenAction)
   const [cors, tokens] = await Promise.all([
     corsIsUsed ? import('./cors.ts') : undefined,
     tokensAreUsed ? import('./csrf-tokens.ts') : undefined,
@@ -48,6 +50,9 @@ export async function loadGuards(
     const step = rules && cors?.createCors(rules)
     const csrf = options.csrf ?? security.csrf
     const steps = step ? [step] : []
+    if ((csrf && !tokens) || (options.cors && !cors)) {
+      report("has 'csrf' or 'cors' in a place that is not read", 'Write it beside the target.')
+    }
     if (csrf && tokens) steps.push(tokens.offerToken)
     if (csrf === false || verb === 'GET' || verb === 'HEAD') return { cors: step, steps }
     steps.push(createOriginGuard((req) => Boolean(cors?.invites(rules, req))))
@@ -67,7 +72,15 @@ function rulesOf(written: unknown, defaults: CorsRules, report: Report): CorsRul
   return undefined
 }
 
-/** The objects among the targets, of which any may say something of its security. */
-function optionsIn(routes: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
-  return Object.values(routes).flat(Infinity).filter(isPlain)
+/** All that targets are made of, also within chains and behind `target`. */
+function partsOf(written: unknown): unknown[] {
+  const parts: unknown[] = [written].flat(Infinity)
+  return parts.flatMap((part) => (isPlain(part) ? [part, ...partsOf(part['target'])] : [part]))
+}
+
+function isTokenAction(part: unknown): boolean {
+  const { controller, action } = isPlain(part) ? part : { action: part }
+  if (typeof action !== 'string') return false
+  const full = controller === undefined ? action : `${identityOf(String(controller))}/${action}`
+  return identityOf(full) === tokenAction
 }

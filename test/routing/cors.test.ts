@@ -38,6 +38,13 @@ describe('CORS', () => {
     expect(await ask(url, '/own', preflight('GET'))).toMatchObject({ status: 200, cors: {} })
   })
 
+  it('is for one route that says so within its target', async () => {
+    const within = { 'GET /within': { target: [{ fn: () => 'open', cors: true }] } }
+    const { url } = await liftFiles({}, { routes: within })
+
+    expect((await ask(url, '/within')).cors).toEqual({ 'access-control-allow-origin': '*' })
+  })
+
   it('is for one route', async () => {
     const { url } = await liftFiles({}, { routes })
 

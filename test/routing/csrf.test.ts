@@ -141,6 +141,20 @@ describe('with csrf: true, a request that changes something', () => {
     expect(await visitor.post(`${address}&_csrf=x`)).toMatchObject({ status: 403 })
   })
 
+  it('takes it out of body and query also where another place has brought it', async () => {
+    const app = await lift()
+    const visitor = app.browser()
+    const _csrf = tokenOf((await visitor.get('/csrfToken')).body)
+    const inHeader = { cookie: visitor.cookie(), 'x-csrf-token': _csrf }
+    const headers = { ...inHeader, 'content-type': 'application/json' }
+    const body = JSON.stringify({ _csrf, b: 2 })
+
+    const answer = await fetch(`${app.url}/query?a=1&_csrf=x`, { method: 'POST', headers, body })
+
+    expect(await answer.json()).toEqual({ all: { a: '1', b: 2 } })
+    expect(await visitor.post('/query?_csrf=x', { _csrf })).toMatchObject({ body: { all: {} } })
+  })
+
   it('may be an upload: its form has the token in its address', async () => {
     const app = await liftFiles({}, { routes, security: { csrf: true } })
     const visitor = app.browser()
@@ -235,5 +249,42 @@ describe('with csrf: true, a request that changes something', () => {
     await visitor.get('/csrfToken')
 
     expect((await visitor.get('/keys')).body).toEqual(['cookie'])
+  })
+})
+
+describe('csrf beside a target', () => {
+  it.each([
+    ['within target', { target: { fn: () => 'done', csrf: true } }],
+    [
+      'in a chain within target',
+      {
+        target: [
+          { fn: (_q: Request, _s: Response, next: () => void) => next(), csrf: true },
+          () => 'done',
+        ],
+      },
+    ],
+    ['beside a chain', { target: [[() => 'done']], csrf: true }],
+  ])('%s wants a token', async (_where, target) => {
+    const visitor = (await liftFiles({}, { routes: { 'POST /done': target } })).browser()
+
+    expect(await visitor.post('/done')).toMatchObject({ status: 403 })
+    const { body } = await visitor.get('/csrfToken')
+    expect(await visitor.post('/done', body as object)).toMatchObject({ status: 200 })
+  })
+
+  it.each([
+    ['a text', 'security/grant-csrf-token'],
+    ['a text of other letters', 'Security/Grant-CSRF-Token'],
+    ['an action', { action: 'security/grant-csrf-token' }],
+    ['a controller', { controller: 'security', action: 'grant-csrf-token' }],
+    ['a target', { target: 'security/grant-csrf-token' }],
+  ])('finds the action of tokens, as %s', async (_kind, target) => {
+    const visitor = (await liftFiles({}, { routes: { 'GET /t': target } })).browser()
+
+    expect(await visitor.get('/t')).toMatchObject({
+      status: 200,
+      body: { _csrf: expect.any(String) },
+    })
   })
 })
