@@ -176,14 +176,23 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
   }
 
   function checkSealed(visit: Visit): boolean {
-    const { session, url } = visit.request
-    if (!session || visit.identity.ended || visit.detached) return false
-    const lost =
-      visit.base === undefined ? !isBlank(visit, session) : changeOf(visit, session) !== undefined
-    if (!lost || cookies.isOrphan(visit)) return false
+    if (!hasLost(visit)) return false
     const { code, message, hint } = new CatamaranError('E_SESSION_SEALED')
-    report.warn(`${code} ${message}: ${url?.split('?')[0]}. ${hint}`)
+    report.warn(`${code} ${message}: ${visit.request.url?.split('?')[0]}. ${hint}`)
     return true
+  }
+
+  function hasLost(visit: Visit): boolean {
+    const { session } = visit.request
+    if (!session || visit.identity.ended || visit.detached) return false
+    try {
+      const isChanged =
+        visit.base === undefined ? !isBlank(visit, session) : changeOf(visit, session) !== undefined
+      return isChanged && !cookies.isOrphan(visit)
+    } catch {
+      // What can't be written was not there when the session was stored.
+      return true
+    }
   }
 
   return { commit, keep, rotate, untouched, kept, checkSealed }

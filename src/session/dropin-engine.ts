@@ -79,7 +79,8 @@ function createSettings(
   given: ConnectStore,
   report: DropInReport,
 ): Omit<SessionSettings, 'signer' | 'cookieName'> {
-  const { cookie = {}, genid, touchAfter = 0, ttl, storeTimeout = 1.5, proxy } = options
+  const { genid, touchAfter = 0, ttl, storeTimeout = 1.5, proxy } = options
+  const cookie = options.cookie || {}
   const isSecure = createSecurity(proxy)
   const choice = chooseStore(given, { ownLives: false, storeTimeout, warn: report.warn })
   return {

@@ -22,11 +22,12 @@ export function attributesFor(cookie: CookieOptions, isSecure: () => boolean): C
   const { secure, sameSite } = cookie
   if (secure !== 'auto' && sameSite !== 'auto') return cookie
   const over = isSecure()
-  return {
-    ...cookie,
+  const resolved = {
     ...(secure === 'auto' && { secure: over }),
     ...(sameSite === 'auto' && { sameSite: over ? 'none' : 'lax' }),
   }
+  // A copy would lack what they inherit.
+  return Object.create(cookie, Object.getOwnPropertyDescriptors(resolved)) as CookieOptions
 }
 
 /** Whether the address, as it was before any mounting, lies under the cookie's path. */

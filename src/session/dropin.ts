@@ -55,14 +55,14 @@ type MountedStore = ConnectStore & {
  */
 function createMiddleware(given: SessionOptions = {}): SessionMiddleware {
   checkOptions(given)
+  const { genid } = given
   // There, null and false say nothing.
-  const options = { ...given, cookie: given.cookie || {} }
+  const cookie = given.cookie || {}
   const store = (given.store || new MemoryStore()) as MountedStore
-  warnOf(options, store)
-  const engineFor = createDropInEngines(options, store, { deprecate })
+  warnOf(given, store)
+  const engineFor = createDropInEngines(given, store, { deprecate })
   const isReady = watch(store)
-  store.generate = (request) => generate(request, options)
-  const { cookie } = options
+  store.generate = (request) => generate(request, { genid, cookie })
 
   return (req, res, next) => {
     const request = req as DropInRequest

@@ -3,7 +3,8 @@ import { createSecretKey } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { describe, expect, it, vi } from 'vitest'
 import * as catamaran from '../../src/session/dropin.ts'
-import { count, startDropIn } from './dropin-ground.ts'
+import { type AppRequest, count, createBrowser, startDropIn } from './dropin-ground.ts'
+import { startServer } from './wire.ts'
 
 const peer = createRequire(import.meta.url)('express-session')
 const { session, MemoryStore } = catamaran
@@ -104,6 +105,40 @@ describe('session()', () => {
 
     await ask()
     expect((await ask()).body).toBe('2')
+  })
+
+  class Options {
+    readonly #secret = 'cat'
+    readonly resave = false
+    readonly saveUninitialized = false
+    readonly cookie = Object.freeze(Object.create({ maxAge: 60_000, sameSite: 'auto' }) as object)
+
+    get secret() {
+      return this.#secret
+    }
+  }
+
+  it.each<[string, catamaran.SessionOptions]>([
+    ['getters of a class', new Options()],
+    [
+      'inherited',
+      Object.create({
+        ...{ secret: 'cat', resave: false, saveUninitialized: false },
+        cookie: { maxAge: 60_000, sameSite: 'auto' },
+      }),
+    ],
+  ])('takes options as express-session reads them: %s', async (_, options) => {
+    const middleware = session(options)
+    const { url } = await startServer((req, res) =>
+      middleware(req, res, (error) =>
+        error ? res.end(`${error}`) : count(req as AppRequest, res, () => {}),
+      ),
+    )
+
+    const { body, lines } = await createBrowser(url)()
+
+    expect(body).toBe('1')
+    expect(lines).toEqual([expect.stringMatching(/; Expires=.*; SameSite=Lax/)])
   })
 
   it('P11: signs with the secret of each request where it has none of its own', async () => {

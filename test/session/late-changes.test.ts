@@ -45,6 +45,26 @@ describe('a session that is changed after its answer', () => {
     expect(await said()).toHaveLength(1)
   })
 
+  it.each<[string, (req: { session: unknown }) => unknown]>([
+    ['a BigInt', (req) => Object.assign(req.session as object, { late: 1n })],
+    ['a cycle', (req) => Object.assign(req.session as object, { late: req.session })],
+    [
+      'another object in its place',
+      (req) => {
+        req.session = {}
+      },
+    ],
+  ])('is told of where it can’t be written: %s', async (_, change) => {
+    const { ground, said } = await watched()
+    const { req, visit, end } = await (await loggedIn(ground)).browser.open()
+    await end()
+    ground.sessions.watchLate?.(visit)
+
+    change(req)
+
+    expect(await said()).toEqual([expect.stringMatching(/^E_SESSION_SEALED /)])
+  })
+
   it.each<[string, (session: TestSession) => unknown]>([
     ['nothing is changed', () => {}],
     ['all was changed before', (session) => Object.assign(session, { early: 1 })],
