@@ -1,6 +1,7 @@
 /**
  * `npm run bench:sockets`: what sockets cost. Processor time of events, heap for each socket that is idle, heap
- * that waves of them leave behind, round trips to Redis; ends with an error where ours lost a view. `-- 5 500` plays 5 rounds with 500 sockets.
+ * that waves of them leave behind, round trips to Redis; ends with an error where ours lost a view. `-- 5 500`
+ * plays 5 rounds with 500 sockets.
  */
 import { existsSync } from 'node:fs'
 import { alternate, compared } from './measure.ts'
@@ -18,7 +19,7 @@ const redis = await startBenchRedis()
 try {
   await compare('read, memory', ['get', '/me'], { peers: ['ours', 'bare'] })
   if (existsSync(new URL('../test/fixtures/real-sails/node_modules', import.meta.url))) {
-    await compare('read, memory', ['get', '/me'], { peers: ['ours', 'sails'] })
+    await compare('read, memory', ['get', '/me'], { peers: ['ours', 'bare', 'sails'] })
   } else {
     console.log('no Sails: `npm ci` in test/fixtures/real-sails installs it')
   }
@@ -29,7 +30,7 @@ try {
 }
 for (const peer of ['bare', 'ours'] as const) await weigh(peer)
 
-/** Processor time of an event, ours beside another's, in turns. */
+/** Processor time of an event, in turns, as ratios to the last peer's. */
 async function compare(
   what: string,
   [verb, path]: readonly ['get' | 'post', string],
@@ -39,15 +40,14 @@ async function compare(
   const sides = await Promise.all(orders.map(startSocketSide))
   const runs = await Promise.all(sides.map((side) => side.sender(verb, path)))
   const spent = await alternate(runs, { rounds, requests: events, warmup })
-  const [ours, other] = peers.map((_, at) => compared(spent, at))
   const lost = (await sides[0]?.lost()) ?? 0
   if (lost !== 0) throw new Error(`ours lost ${lost} acknowledged views`)
   await Promise.all(sides.map((side) => side.close()))
-  const quartiles = ours?.spread.map((one) => one.toFixed(2)).join('–')
-  console.log(
-    `${what}: ours ${ours?.each.toFixed(1)} µs, ${peers[1]} ${other?.each.toFixed(1)} µs, ` +
-      `ratio ${ours?.ratio.toFixed(2)} (${quartiles})`,
-  )
+  for (const [at, peer] of peers.entries()) {
+    const { each, ratio, spread } = compared(spent, at)
+    const quartiles = spread.map((one) => one.toFixed(2)).join('–')
+    console.log(`${what}: ${peer} ${each.toFixed(1)} µs, ratio ${ratio.toFixed(2)} (${quartiles})`)
+  }
 }
 
 async function countTrips(redis: BenchRedis): Promise<void> {

@@ -177,7 +177,7 @@ describe('two apps in one process', () => {
 
     await one.lower()
 
-    expect(Reflect.get(globalThis, 'sails').config).toBe(two.config)
+    expect(Reflect.get(globalThis, 'sails').config.appPath).toBe(two.config.root)
     await two.lower()
     expect('sails' in globalThis).toBe(false)
   })

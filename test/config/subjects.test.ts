@@ -103,7 +103,7 @@ describe('config/http', () => {
       "http.bodyLimit · 'much' · must be bytes above 0, or text such as '100kb'",
     ],
     ['{ static: true }', 'http.static · true · must name a folder, or be false'],
-    ['{ port: 80 }', 'http.port · 80 · unknown key: remove it'],
+    ['{ port: 80 }', 'http.port · 80 · unknown key: did you mean "port"?'],
   ])('says what to do about %s', async (value, line) => {
     expect(await faults('http', value)).toEqual([line])
   })

@@ -6,6 +6,8 @@ beforeEach(() => {
   vi.useFakeTimers()
 })
 afterEach(() => {
+  // First, or what was spied on comes back as the fake that it was.
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
