@@ -77,6 +77,9 @@ export async function openDoors(
   if (sails || (config.views.engine ?? config.views.extension)) {
     const { hasEngine, installViews } = await import('./http/views.ts')
     if (hasEngine(config)) installViews(app, config)
+    else if (routing.router.routes.some(({ target }) => /(^|, )view /.test(target))) {
+      warn('config/routes has pages, which nothing renders: npm install ejs, or set views.engine')
+    }
   }
   const sockets = createSocketDoor({
     ...common,

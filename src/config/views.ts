@@ -1,6 +1,7 @@
 /**
  * `config/views.ts`: the view engine of `res.view` and of routes with `{ view: … }`. There is none unless
- * the app names one; other keys, such as Sails' `layout`, reach the engine as its options.
+ * the app names one or is a Sails app where `ejs` is installed; other keys, such as Sails' `layout`, reach
+ * the engine as its options.
  */
 import type * as zod from 'zod'
 import { fn } from './kinds.ts'

@@ -1,5 +1,6 @@
 /**
- * Pages by a view engine of the app: `res.view(name, values)`. Loaded when `config/views` names an engine.
+ * Pages by a view engine of the app: `res.view(name, values)`. Loaded when `config/views` names an engine,
+ * and for Sails apps, whose pages are rendered by `ejs` where it is installed.
  */
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
@@ -35,6 +36,8 @@ export function installViews(app: Express, { views, root }: Config): void {
   app.engine(ending, run as Parameters<Express['engine']>[1])
   app.set('views', resolve(root, folder))
   app.set('view engine', ending)
+  // A layout may ask for the token on any page; where one is given out, csrf-tokens.ts sets it.
+  app.locals['_csrf'] = ''
   Object.defineProperty(app.response, 'view', { value: view, writable: true, configurable: true })
 }
 

@@ -16,12 +16,19 @@ export const grantToken: Handler = (req, res) => {
   return { _csrf: tokenOf(req) }
 }
 
-/** Pages find a token as `_csrf`. It is made when one is rendered: no other answer begins a session for it. */
+/**
+ * Pages find a token as `_csrf`. It is made when one is rendered, even if the page has no use for it, since
+ * Express copies `res.locals`: no other answer begins a session for it or is kept out of caches.
+ */
 export const offerToken: Handler = (req, res, next) => {
   const open = { enumerable: true, configurable: true }
   const set = (value: unknown) =>
     void Object.defineProperty(res.locals, '_csrf', { ...open, value, writable: true })
-  const get = () => (req.session ? tokenOf(req) : '')
+  const get = () => {
+    if (!req.session) return ''
+    if (!res.headersSent) res.set('Cache-Control', 'no-store')
+    return tokenOf(req)
+  }
   if (!req.isSocket) Object.defineProperty(res.locals, '_csrf', { ...open, get, set })
   next()
 }

@@ -187,14 +187,39 @@ describe('with csrf: true, a request that changes something', () => {
     const files = { 'views/form.html': '' }
     const visitor = (await liftFiles(files, { ...overrides, views: { engine } })).browser()
 
-    await visitor.get('/json')
+    expect((await visitor.get('/json')).headers.has('cache-control')).toBe(false)
     expect(visitor.cookie()).toBe('')
-    for (const page of ['/form', '/rendered']) {
-      const _csrf = (await visitor.get(page)).body
+    for (const page of ['/form', '/rendered', '/form']) {
+      const { body: _csrf, headers } = await visitor.get(page)
+      expect(headers.get('cache-control')).toBe('no-store')
       expect(await visitor.post('/login', { _csrf })).toMatchObject({ status: 200 })
     }
     expect((await visitor.get('/own')).body).toBe('mine')
-    expect((await visitor.get('/sessionless')).body).toBe('')
+    const sessionless = await visitor.get('/sessionless')
+    expect(sessionless.body).toBe('')
+    expect(sessionless.headers.has('cache-control')).toBe(false)
+  })
+
+  it('leaves _csrf empty on pages that get no token', async () => {
+    const engine = (_path: string, values: object, done: (error: unknown, text: string) => void) =>
+      done(null, `token "${Reflect.get(values, '_csrf')}"`)
+    const page = 'module.exports = function () { this.res.view("page") }'
+    const files = {
+      'views/page.html': '',
+      'api/responses/notFound.cjs': page,
+      'api/responses/serverError.cjs': page,
+    }
+    const pages = {
+      'GET /open': { view: 'page', csrf: false },
+      'GET /broken': { fn: () => Promise.reject(new Error('a fault')), csrf: false },
+    }
+    const overrides = { routes: pages, security: { csrf: true }, views: { engine } }
+    const visitor = (await liftFiles(files, overrides)).browser()
+
+    for (const path of ['/open', '/broken', '/nowhere']) {
+      expect((await visitor.get(path)).body).toBe('token ""')
+    }
+    expect(visitor.cookie()).toBe('')
   })
 
   it('gets a token by a socket, too, each time another, all of them good', async () => {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { appFolder, liftFiles } from '../support/lift-files.ts'
+import { appFolder, type Files, liftFiles, strongSecret } from '../support/lift-files.ts'
 
 const files = {
   'config/routes.ts': `export const routes = {
@@ -123,6 +123,26 @@ describe('a route to a page of a Sails app that names no engine', () => {
     'node_modules/ejs/package.json': '{ "name": "ejs", "main": "index.js" }',
     'node_modules/ejs/index.js': 'exports.__express = (path, options, done) => done(null, "ejs")',
   }
+
+  async function warningsOf(written: Files) {
+    const app = await createApp(await appFolder(written), {
+      environment: {},
+      overrides: { port: 0, log: { level: 'silent' }, session: { secret: strongSecret } },
+    })
+    const warn = vi.spyOn(app.log, 'warn')
+    onTestFinished(() => app.lower())
+    await app.lift()
+    return warn.mock.calls.flat()
+  }
+
+  it('is warned of at the start where ejs is not installed', async () => {
+    const warning = expect.stringMatching(/config\/routes has pages.*npm install ejs/)
+    const routes = 'module.exports.routes = { "GET /": { response: "ok" } }'
+
+    expect(await warningsOf(files)).toContainEqual(warning)
+    expect(await warningsOf({ ...files, ...ejs })).not.toContainEqual(warning)
+    expect(await warningsOf({ ...files, 'config/routes.js': routes })).not.toContainEqual(warning)
+  })
 
   it('is rendered by ejs where it is installed, as it is beside Sails', async () => {
     const visitor = (await liftFiles({ ...files, ...ejs })).browser()

@@ -100,6 +100,10 @@ describe('config/policies', () => {
     expect(stepsFor('user')).toEqual([admin])
     expect(answers(stepsFor('shop'))).toEqual(['refused'])
     expect(exact.stepsFor('user')).toEqual([])
+
+    const open = compilePolicies({ '*': 'isAdmin', 'user/*': true }, { actions: own, policies })
+    expect(open.stepsFor('user')).toEqual([])
+    expect(open.stepsFor('shop')).toEqual([admin])
   })
 
   it('takes a value for a whole controller', () => {
