@@ -40,6 +40,8 @@ export function createReceive({ limits, walk, profile, handshake, serve }: Recei
   }
 
   return function onEvent(this: Socket, verb: string, ...args: unknown[]): void {
+    // What came along with a packet that has ended the connection, Socket.IO still hands out.
+    if (!this.connected) return
     const last = args.at(-1)
     const reply = typeof last === 'function' ? (last as Reply) : undefined
     const passes = rate?.take(this) ?? 'pass'

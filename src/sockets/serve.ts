@@ -160,11 +160,7 @@ export function createServe(parts: ServeParts): Serve {
   }
 
   function acknowledge({ req, res, socket, reply }: Served, visit: Visit | undefined): void {
-    if (visit?.renewed && visit.identity.stored && !visit.identity.ended) {
-      bindings.livesFor(visit.identity.id, sessions.lifeOf(visit))
-    }
-    if (visit) live?.saw(visit)
-    if (visit) sessions.watchLate?.(visit)
+    if (visit) attempt(() => take(visit))
     if (res.hasHeader('set-cookie')) {
       warnOfCookie(
         `res.cookie over a socket (${req.path}) does nothing: its client fetches no cookies, as catamaran/client does`,
@@ -177,15 +173,25 @@ export function createServe(parts: ServeParts): Serve {
       onError(error)
       reply?.({ statusCode: 500, headers: {}, body: 'Internal Server Error' })
     }
-    tell(res, 'finish')
-    tell(res, 'close')
+    attempt(() => res.emit('finish'))
+    attempt(() => res.emit('close'))
     underWay.end(socket)
   }
 
-  /** What listens here runs after everything: nobody but the log is left to hear of its errors. */
-  function tell(res: Response, event: string): void {
+  /** Takes note of what the session is now. */
+  function take(visit: Visit): void {
+    const { renewed, identity } = visit
+    if (renewed && identity.stored && !identity.ended) {
+      bindings.livesFor(identity.id, sessions.lifeOf(visit))
+    }
+    live?.saw(visit)
+    sessions.watchLate?.(visit)
+  }
+
+  /** What happens after everything: nobody but the log is left to hear of its errors. */
+  function attempt(work: () => void): void {
     try {
-      res.emit(event)
+      work()
     } catch (error) {
       onError(error)
     }

@@ -1,5 +1,5 @@
 /** The live session, on one node. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { heard } from './client.ts'
@@ -13,6 +13,12 @@ const files: Files = {
     'POST /themeless': (req) => { delete req.session.theme; return {} },
     'POST /count': async (req) => { await req.session.update((s) => { s.n = (s.n ?? 0) + 1 }); return {} },
     'POST /update': async (req) => { await req.session.update((s) => { s.theme = req.body.theme }); return {} },
+    'POST /late': (req) => {
+      req.session.theme = 'dark'
+      // After the text to be stored has been written, before it is stored.
+      process.nextTick(() => process.nextTick(() => { req.session.theme = 10n }))
+      return {}
+    },
     'POST /note': (req) => { req.session.note = 'mine alone'; return {} },
     'POST /regenerate': async (req) => { await req.session.regenerate(); return {} },
     'POST /rotate': async (req) => { await req.session.rotate(); req.session.theme = 'new'; return {} },
@@ -52,6 +58,17 @@ describe('W7: the live session', () => {
       expect(stranger.told).toEqual([{ userId: 'ada', theme: null }])
     },
   )
+
+  it('bears a value that cannot be written, set while the change is being stored', async () => {
+    const app = await lift()
+    const errors: unknown[] = []
+    vi.spyOn(app.app.log, 'error').mockImplementation((error) => void errors.push(error))
+    const { send, told } = await listener(app.url, await visitor(app))
+
+    expect(await send('post', '/late')).toEqual({})
+    await expect.poll(() => told).toContainEqual({ theme: 'dark' })
+    expect(errors).toHaveLength(1)
+  })
 
   it('tells a change by a socket’s event to its siblings, and to itself before it is acknowledged', async () => {
     const app = await lift()
