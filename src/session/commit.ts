@@ -7,7 +7,6 @@ import type { CommitTools, Committer, Kept } from './committer.ts'
 import { type Compared, createComparison, writtenAgain } from './comparison.ts'
 import { BaseSession } from './express-session.ts'
 import { createdOf, keptField } from './kept.ts'
-import type { JsonObject } from './merge.ts'
 import { mergeRecords } from './merge-records.ts'
 import { createPut } from './put.ts'
 import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
@@ -54,7 +53,7 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     if (!session || session instanceof Session) return session
     const other: object = session
     if (!(other instanceof BaseSession)) throw new CatamaranError('E_SESSION_REPLACED')
-    return tools.begin(visit, { value: { ...other } as object as JsonObject }).request.session
+    return tools.replace(visit, other).request.session
   }
 
   function lineOf(visit: Visit): string | undefined {
@@ -144,8 +143,9 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
       const wrote = isMine && known.wrote(visit.identity.id, mine, written)
       kept(visit, session, { ...texts, ...(wrote && { known: wrote }) })
     }
-    // What the new id holds is not for who came with the old one.
-    else if (stored) Object.assign(visit, { base: mine, view: undefined })
+    // What another id or user has now is not for this visit; what it has changed is dealt with.
+    else if (stored || visit.base !== undefined)
+      Object.assign(visit, { base: mine, view: undefined })
   }
 
   function anew(session: Session, last: Written | undefined): Written | undefined {

@@ -5,7 +5,6 @@ import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
 import type { Known, KnownTexts } from './known.ts'
 import type { Login } from './login.ts'
-import type { JsonObject } from './merge.ts'
 import type { PublicFields } from './public-fields.ts'
 import type { Rotation } from './rotation.ts'
 import type { Session } from './session.ts'
@@ -25,8 +24,8 @@ export interface Tools {
 }
 
 export interface CommitTools extends Tools {
-  /** Puts a session object on the visit's request. */
-  begin(visit: Visit, found: { readonly value: JsonObject }): Visit
+  /** Goes on with the data of an object that was put in the place of the visit's session. */
+  replace(visit: Visit, put: object): Visit
 }
 
 /** What the session object held when it was stored, and what is stored now. */

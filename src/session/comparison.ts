@@ -147,7 +147,7 @@ function shownAs(data: Attributes, name: string, end: End): unknown {
 
 /** Whether it is a visitor's of whom there is nothing to keep. */
 function isBlank({ blank }: Visit, session: Session): boolean {
-  return isEmpty(session) || (blank !== undefined && JSON.stringify(dataOf(session)) === blank)
+  return isEmpty(session, blank)
 }
 
 interface Untouched {

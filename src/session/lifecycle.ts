@@ -11,7 +11,7 @@ import { createId } from './cookie.ts'
 import { createEndings } from './ending.ts'
 import { createForebears } from './forebears.ts'
 import { createHandle } from './handle.ts'
-import { createdOf, type Kept, keptOf, timeOf } from './kept.ts'
+import { createdOf, type Kept, keptField, keptOf, timeOf } from './kept.ts'
 import { createKnownTexts } from './known.ts'
 import type { Span } from './life.ts'
 import { createLoader, type Found } from './load.ts'
@@ -20,7 +20,7 @@ import type { JsonObject } from './merge.ts'
 import { createOpening } from './opening.ts'
 import { createPublicFields } from './public-fields.ts'
 import { published } from './published.ts'
-import { cookieOf, dataOf } from './record.ts'
+import { cookieOf, dataOf, parseRecord } from './record.ts'
 import { createRotation } from './rotation.ts'
 import { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
@@ -48,7 +48,7 @@ export function createSessions(given: SessionSettings): Sessions {
   const known = createKnownTexts()
   const publicFields = createPublicFields(settings, ask)
   const tools = { ask, inTurn, endings, cookies, rotation, login, known, publicFields }
-  const committer = createCommitter(settings, { ...tools, begin })
+  const committer = createCommitter(settings, { ...tools, replace })
   const { load, loadNow, secondsLeft } = createLoader(settings, tools)
   let tickets: Tickets | undefined
   const handleOf = createHandle(settings, { ...tools, committer, begin, fresh })
@@ -83,6 +83,14 @@ export function createSessions(given: SessionSettings): Sessions {
     if (typed && !found) visit.blank = JSON.stringify(dataOf(session))
     if (found) life.showEnd(cookie, found.end, timeOf(kept?.created))
     return visit
+  }
+
+  /** What is stored stays what it stands on, so that a login shows and nothing that is kept beside is lost. */
+  function replace(visit: Visit, put: object): Visit {
+    const { base, holder, view } = visit
+    const beside = base === undefined ? {} : { [keptField]: keptOf(parseRecord(base)) }
+    begin(visit, { value: { ...put, ...beside } as object as JsonObject })
+    return Object.assign(visit, { holder, view })
   }
 
   /** What is kept beside the data; the absolute clock of a session without one begins to run. */

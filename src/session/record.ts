@@ -85,10 +85,16 @@ export function cookieText(text: string): string {
   return text.slice(0, text.indexOf('}'))
 }
 
-/** Nothing but the cookie: a visitor without data, whom nobody has left a message or given a token. */
-export function isEmpty(session: Session): boolean {
+/**
+ * Nothing but the cookie: a visitor without data, whom nobody has left a message or given a token.
+ *
+ * @param blank - the data of such a visitor, where there is some
+ */
+export function isEmpty(session: Session, blank?: string): boolean {
   const kept = session[keptField]
-  return Object.keys(session).length === 1 && !kept?.flash && !kept?.csrf
+  if (kept?.flash || kept?.csrf) return false
+  if (Object.keys(session).length === 1) return true
+  return blank !== undefined && JSON.stringify(dataOf(session)) === blank
 }
 
 /**

@@ -1,8 +1,11 @@
 /** What the drop-in makes of an object that an app has put in the place of its session. */
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 import { MemoryStore } from '../../src/session/dropin.ts'
+import { createTyped } from '../../src/session/typed.ts'
 import { type AppRequest, count, startDropIn } from './dropin-ground.ts'
+import { createGround, type GroundOptions } from './ground.ts'
 
 const peer = createRequire(import.meta.url)('express-session')
 
@@ -55,6 +58,36 @@ describe.each(puts)('a session of express-session’s, put there %s', (_, put) =
       expect(Object.keys(store.sessions)).toHaveLength(1)
     },
   )
+})
+
+const schema = z.object({ userId: z.string().optional(), theme: z.string().default('light') })
+
+describe('a login by a session of express-session’s that is put there', () => {
+  it.each<[string, GroundOptions]>([
+    ['as it is', {}],
+    ['typed', { typed: createTyped({ schema, version: 0, warn: () => {} }) }],
+  ])('P10: rotates, and leaves what is kept beside the data: %s', async (_, options) => {
+    const ground = createGround({ absolute: 3_600, ...options })
+    const browser = ground.browser()
+    await browser.visit((session) => session.flash('note', 'hello'))
+    const { cookie } = browser
+    const { now } = ground.time
+    ground.time.now += 60_000
+
+    await browser.visit((_session, req) => {
+      const made = new peer.Session(req, { userId: 'ada' })
+      made.cookie = new peer.Cookie({ maxAge: 60_000 })
+      Object.assign(req, { session: made })
+    })
+
+    const { req } = await browser.open()
+    const { _catamaran: kept } = JSON.parse(`${await ground.store.textOf(req.sessionID)}`)
+    expect(browser.cookie).not.toBe(cookie)
+    expect(await ground.browser(cookie).data()).not.toHaveProperty('userId')
+    expect(req.session).toMatchObject({ userId: 'ada' })
+    expect(kept).toMatchObject({ created: now, authenticated: now + 60_000 })
+    expect(await req.session.takeFlash('note')).toEqual(['hello'])
+  })
 })
 
 describe('any other object in the place of a session', () => {

@@ -3,7 +3,14 @@ import type { Request } from 'express'
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createLateWatch } from '../../src/session/late-changes.ts'
 import { liftFiles } from '../support/lift-files.ts'
-import { createGround, type GroundOptions, loggedIn, type TestSession } from './ground.ts'
+import {
+  createGround,
+  createRequest,
+  type GroundOptions,
+  loggedIn,
+  openEvent,
+  type TestSession,
+} from './ground.ts'
 
 describe('a session that is changed after its answer', () => {
   beforeEach(() => {
@@ -89,6 +96,23 @@ describe('a session that is changed after its answer', () => {
     act(session)
 
     expect(await said()).toEqual([])
+  })
+
+  it('is not told of where it came before, and was dropped for another user’s login', async () => {
+    const { ground, said } = await watched()
+    const { browser } = await loggedIn(ground, { cart: 1 })
+    const late = await browser.open()
+    late.req.session['early'] = 1
+    const { identity } = await ground.sessions.identify(createRequest() as never, browser.cookie)
+    const login = await openEvent(ground, { identity, owner: {} })
+    login.req.session['userId'] = 'bob'
+    await login.end()
+
+    await late.end()
+    ground.sessions.watchLate?.(late.visit)
+
+    expect((await said()).filter((line) => line.includes('SEALED'))).toEqual([])
+    expect(ground.told.dropped).toHaveLength(1)
   })
 
   it('is not told of where no cookie could lead to it anyway', async () => {

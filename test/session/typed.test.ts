@@ -41,6 +41,15 @@ describe('data', () => {
     expect(here.store.calls()).toEqual([])
   })
 
+  it('is stored of a visitor who has nothing but a message', async () => {
+    const browser = ground().ground.browser()
+
+    await browser.visit((session) => session.flash('note', 'hello'))
+
+    const { req } = await browser.open()
+    expect(await req.session.takeFlash('note')).toEqual(['hello'])
+  })
+
   it('fills in defaults of what is stored, without writing it', async () => {
     const { ground: here, browser } = await visitor({}, { userId: 'ada' })
     here.store.calls()
