@@ -98,8 +98,7 @@ function said(child: ChildProcess, pattern: RegExp): Promise<void> {
 }
 
 function print({ restart, bare }: Times): void {
-  const ours = restart.map((took, round) => took - (bare[round] ?? 0))
-  for (const [name, times] of Object.entries({ restart, bare, 'restart less bare': ours })) {
+  for (const [name, times] of Object.entries({ restart, bare })) {
     const [least, quarter, half, third] = [0, 0.25, 0.5, 0.75].map((part) => at(times, part))
     console.log(`${name}: ${half} ms (quartiles ${quarter}–${third}, least ${least})`)
   }
