@@ -101,7 +101,7 @@ function fail(res: Response, { code, data, disclosure }: Refusal): Response {
     const shown = production ? undefined : hint
     return sendFailure(res, { status, code, message: text, hint: shown, plain: text })
   }
-  if (data instanceof Error && !(sails && hasJson(data)))
+  if (data instanceof Error && !(sails && !production && hasJson(data)))
     return sendFailure(res, failureOf(data, { code, disclosure }))
   return sendData(res.status(status), data, disclosure)
 }

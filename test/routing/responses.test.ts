@@ -149,3 +149,26 @@ describe('an error given to a standard response', () => {
     expect(await data.json()).toEqual({ code: 'E_SERVER', message: 'Internal Server Error' })
   })
 })
+
+describe('an error that says its own JSON', () => {
+  const telling = () =>
+    Object.assign(new Error('no'), { toJSON: () => ({ headers: { authorization: 'secret' } }) })
+
+  it('is answered with it in the Sails profile, but not in production', async () => {
+    const open = await serve((_req, res) => res.badRequest(telling()), {
+      production: false,
+      sails: true,
+    })
+    const shut = await serve((_req, res) => res.badRequest(telling()), {
+      production: true,
+      sails: true,
+    })
+
+    expect(await (await open.get(program)).text()).toContain('secret')
+    const answer = await shut.get(program)
+    expect([answer.status, await answer.json()]).toEqual([
+      400,
+      { code: 'E_BAD_REQUEST', message: 'Bad Request' },
+    ])
+  })
+})
