@@ -15,6 +15,11 @@ const table = {
     text: 'There is no session adapter "%s"%s',
     hint: 'Set adapter in config/session to memory (the default), sqlite, redis, mongo, or an installed package with a Connect store.',
   },
+  E_ANSWER_VALUE: {
+    status: 500,
+    text: 'An action has returned a %s, which JSON can say nothing of',
+    hint: 'Return plain values: Object.fromEntries(map), [...set], await response.json(), await stream.toArray(), Readable.fromWeb(stream).',
+  },
   E_APP_FILES: {
     status: 500,
     text: 'The app has %s:\n%s',
@@ -222,8 +227,8 @@ const table = {
   },
   E_SESSION_DESTROYED: {
     status: 500,
-    text: 'There is no req.session any more, since this request has destroyed it: %s',
-    hint: 'Begin an empty one by await req.session.regenerate() instead of destroy().',
+    text: 'There is no req.session any more, since this request has destroyed it: that may be why it failed',
+    hint: 'If so, begin an empty one by await req.session.regenerate() instead of destroy(); else see the cause in the log.',
   },
   E_SESSION_ENDED: {
     status: 401,

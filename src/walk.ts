@@ -10,10 +10,11 @@
  */
 import type { NextFunction, Request, Response } from 'express'
 import { CatamaranError } from './errors.ts'
-import { type AnswerError, sendValue } from './routing/failures.ts'
+import type { AnswerError } from './routing/failures.ts'
 import { isAnswer, isThenable } from './routing/handler.ts'
 import type { Hint } from './routing/hints.ts'
 import type { Route, RouteMatch, Router } from './routing/routes.ts'
+import { sendValue } from './routing/values.ts'
 
 export interface WalkOptions {
   readonly router: Router
@@ -90,8 +91,9 @@ export function createWalk({ router, answerError, onError, hint }: WalkOptions):
 function explained(error: unknown, { session, sessionID }: Partial<Request>): unknown {
   const isGone = sessionID !== undefined && session === undefined
   if (!isGone || !(error instanceof TypeError)) return error
-  if (!/^Cannot (\w+ propert\w+ of|convert) undefined/.test(error.message)) return error
-  return new CatamaranError('E_SESSION_DESTROYED', [error.message], { cause: error })
+  if (!/^Cannot (\w+ propert\w+ of|convert|destructure .*) ?undefined/.test(error.message))
+    return error
+  return new CatamaranError('E_SESSION_DESTROYED', [], { cause: error })
 }
 
 interface Leg {
@@ -126,7 +128,7 @@ function run(leg: Leg, index = 0): void {
     else next(failure)
   }
   const answer = (value: unknown) => {
-    if (!moved) reply(value, leg, index === steps.length - 1)
+    if (!moved) reply(value, leg, { isLast: index === steps.length - 1, hasMoved: () => moved })
   }
   try {
     const value = step(leg.req, leg.res, next as NextFunction)
@@ -138,13 +140,23 @@ function run(leg: Leg, index = 0): void {
   }
 }
 
+interface Step {
+  readonly isLast: boolean
+  /** Whether it has called `next`. */
+  hasMoved(): boolean
+}
+
 /** A returned value is the answer; nothing, `res`, or what can be none means the action answers by itself. */
-function reply(value: unknown, { route, req, res, next, hint }: Leg, isLast: boolean): void {
+function reply(value: unknown, leg: Leg, { isLast, hasMoved }: Step): void {
+  const { route, req, res, next, hint } = leg
+  const isNone = value === undefined || !isAnswer(value, res)
   // Who sends an event may wait for nothing: it is over when its action is.
-  if (value === undefined && isLast && req.method === 'ON') res.end()
-  if (value === undefined || value === res || !isAnswer(value)) {
-    if (!res.headersSent) hint?.('silent', route, res)
-  } else if (res.headersSent) hint?.('lost', route, res)
-  else if (value instanceof Error) next(value)
+  if (isNone && value !== res && isLast && req.method === 'ON') res.end()
+  if (isNone) {
+    if (!res.headersSent) hint?.('silent', route, res, hasMoved)
+  } else if (res.headersSent) {
+    // `return res.write(chunk)` tells whether there is room for more.
+    if (typeof value !== 'boolean') hint?.('lost', route, res)
+  } else if (value instanceof Error) next(value)
   else sendValue(res, value)
 }

@@ -85,6 +85,8 @@ const files: Files = {
       destroy: (req, answer) => req.session.destroy(answer),
       thenable: (req) => ({ then: (give) => setTimeout(give, 5, { answered: req.params.what }) }),
       model: (req) => Object.assign(new EventEmitter(), { toJSON: () => ({ answered: req.params.what }) }),
+      saved: (req) => new Promise((done) => req.session.save(done)).then(() => req.session),
+      'save-async': async (req, answer) => req.session.save(() => setTimeout(answer, 5)),
       session: (req) => Object.assign(req.session, { answered: req.params.what }),
     }
 
@@ -180,6 +182,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
     'request',
     'function',
     'save',
+    'save-async',
     'reload',
     'regenerate',
     'destroy',
@@ -199,6 +202,14 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
     const answer = await ask(browser, 'GET /returned/session')
 
     expect(answer.body).toMatchObject({ answered: 'session' })
+  })
+
+  it('answers with a session whose callback has run', async () => {
+    const browser = (await liftFiles(files)).browser()
+
+    const answer = await ask(browser, 'GET /returned/saved')
+
+    expect(answer.body).toMatchObject({ secret: 'not for the answer' })
   })
 
   it('answers with the error of the action where the session cannot be stored either', async () => {

@@ -5,8 +5,9 @@
 import type { Request, Response } from 'express'
 import { isPlain } from '../config/layers.ts'
 import { statusText } from '../errors.ts'
-import { sendText, sendValue } from './failures.ts'
+import { sendText } from './failures.ts'
 import { isAnswer } from './handler.ts'
+import { sendValue } from './values.ts'
 
 /** One way out of an action. */
 export interface Exit {
@@ -14,7 +15,10 @@ export interface Exit {
   readonly description?: string
   /** 200 for `success`, 500 for any other that says nothing. */
   readonly statusCode?: number
-  /** `''`: the value itself; `'redirect'`: the value is the address; `'status'`: no value; else a response: `'notFound'` is `res.notFound(value)`. */
+  /**
+   * `''`: the value itself; `'redirect'`: the value is the address; `'status'`: no value; else a
+   * response: `'notFound'` is `res.notFound(value)`.
+   */
   readonly responseType?: string
   /** The page of an exit with the response type `'view'`. */
   readonly viewTemplatePath?: string
@@ -60,7 +64,7 @@ function readExit(thrown: unknown, exits: Exits): Left | undefined {
 export async function follow(exits: Exits, res: Response, work: () => unknown): Promise<undefined> {
   try {
     const output = await work()
-    if (output !== res && isAnswer(output)) leave({ exit: 'success', output }, exits, res)
+    if (isAnswer(output, res)) leave({ exit: 'success', output }, exits, res)
   } catch (error) {
     const left = readExit(error, exits)
     if (!left) throw error

@@ -52,7 +52,10 @@ export function createErrorAnswer(disclosure: Disclosure & OwnAnswer): AnswerErr
   }
 }
 
-/** In Sails what is thrown and no error is answered as data over a socket, and so is an error that says its JSON. */
+/**
+ * In Sails what is thrown and no error is answered as data over a socket, and so is an error that says
+ * its JSON.
+ */
 function isData(error: unknown, req: Request, { sails }: Disclosure): boolean {
   return Boolean(sails && req.isSocket && (hasJson(error) || read(error, 'stack') === undefined))
 }
@@ -106,13 +109,6 @@ export function sendFailure(res: Response, failure: Failure): Response {
 export function sendText(res: Response, text: string): Response {
   if (res.req.isSocket) return res.send(text)
   return res.type('text/plain').send(text)
-}
-
-/** Sends a value as what it is: a text, bytes, or JSON. */
-export function sendValue(res: Response, value: unknown): Response {
-  if (typeof value === 'string') return sendText(res, value)
-  if (!ArrayBuffer.isView(value)) return res.json(value)
-  return res.send(Buffer.from(value.buffer, value.byteOffset, value.byteLength))
 }
 
 /** The half-sent answer must not look whole: HTTP loses the connection, a socket gets what there is. */

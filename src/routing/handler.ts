@@ -1,6 +1,7 @@
 /**
  * What runs for a request: actions and policies have one shape, on both doors.
  */
+import type { Readable } from 'node:stream'
 import type { NextFunction, Request, Response } from 'express'
 import { Session } from '../session/session.ts'
 
@@ -25,14 +26,23 @@ export function isClass(value: unknown): boolean {
  * Whether a returned value is an answer, or only what some call gave back, as in `return setTimeout(…)`,
  * `return stream.on(…)` and `return req.session.destroy(callback)`: then the action answers by `res`, later.
  */
-export function isAnswer(value: unknown): boolean {
-  if (typeof value === 'function') return false
+export function isAnswer(value: unknown, res: Response): boolean {
+  if (typeof value === 'function' || value === res || value === res.req) return false
   if (typeof value !== 'object' || value === null) return true
   const prototype = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === Array.prototype) return true
   if (Session.callsBack(value)) return false
-  return can(value, 'toJSON') || !(isTimer(value) || isEmitter(value))
+  return can(value, 'toJSON') || isUnread(value) || !(isTimer(value) || isEmitter(value))
 }
+
+/** A stream that nobody reads, or has asked to be told when there is something to read. */
+export function isUnread(value: object): value is Readable {
+  if (!can(value, 'pipe') || !isEmitter(value)) return false
+  const stream = value as Readable
+  return stream.readableFlowing === null && reading.every((name) => !stream.listenerCount(name))
+}
+
+const reading = ['data', 'readable', 'end', 'open', 'ready']
 
 /** A promise of any library, or a query that runs when it is waited for. */
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -6,7 +6,16 @@ import type { Response } from 'express'
 import type { Route } from './routes.ts'
 
 /** Tells a developer of an action that ended without an answer, or that returned a value after it. */
-export type Hint = (kind: 'silent' | 'lost', route: Route, res: Response) => void
+export type Hint = (
+  kind: 'silent' | 'lost',
+  route: Route,
+  res: Response,
+  /** Whether what was silent has gone on by `next` since. */
+  hasMoved?: () => boolean,
+) => void
+
+/** Answers that are awaited at a time; more of them would only fill the memory. */
+const mostAwaited = 1_000
 
 /** **Seconds** after which nobody reckons with an answer any more; twice as many at most. */
 const patience = 5
@@ -14,6 +23,7 @@ const patience = 5
 interface Awaited {
   readonly route: Route
   readonly res: Response
+  readonly hasMoved: (() => boolean) | undefined
 }
 
 export function createHints(warn: (message: string) => void): Hint {
@@ -28,8 +38,8 @@ export function createHints(warn: (message: string) => void): Hint {
   }
 
   function look(): void {
-    for (const { route, res } of older) {
-      if (res.headersSent || res.closed) continue
+    for (const { route, res, hasMoved } of older) {
+      if (res.headersSent || res.closed || hasMoved?.()) continue
       tell(
         route,
         `ended ${patience} s ago and has not answered: return a value, call res.json(…), or next() in a policy`,
@@ -46,11 +56,11 @@ export function createHints(warn: (message: string) => void): Hint {
     watching = true
   }
 
-  return (kind, route, res) => {
+  return (kind, route, res, hasMoved) => {
     if (kind === 'lost') {
       tell(route, 'returned a value after it had answered by res: the value is lost')
-    } else if (!told.has(route)) {
-      newer.push({ route, res })
+    } else if (!told.has(route) && newer.length < mostAwaited) {
+      newer.push({ route, res, hasMoved })
       watch()
     }
   }

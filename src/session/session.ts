@@ -159,9 +159,14 @@ export class Session extends Base {
   #settle(done: Promise<void>, callback: Callback | undefined): Promise<void> | this {
     if (!callback) return done
     this.#callsBack = true
+    const called = (...problem: [error?: unknown]) => {
+      this.#callsBack = false
+      callback(...problem)
+    }
+    // In a tick of its own: what an action returns at once has been looked at by then.
     done.then(
-      () => callback(),
-      (error: unknown) => callback(error),
+      () => process.nextTick(called),
+      (error: unknown) => process.nextTick(called, error),
     )
     return this
   }

@@ -18,6 +18,11 @@ const routes = {
     gone.push('here')
     res.once('close', () => void gone.splice(0, 1, 'left'))
   },
+  'GET /slow': [
+    (_req: Request, _res: Response, next: NextFunction) => void setImmediate(next),
+    (req: Request) => new Promise((answer) => void req.once('close', answer)),
+  ],
+  'GET /written': (_req: Request, res: Response) => res.write('begun'),
   'GET /lost': (_req: Request, res: Response) => {
     res.json(1)
     return { kept: false }
@@ -79,6 +84,17 @@ describe('a developer', () => {
     await passTime()
 
     expect([begun?.status, warnings]).toEqual([200, []])
+  })
+
+  it('is told nothing of a policy that has gone on later, nor of what write returns', async () => {
+    const { warnings, ask, leave } = await liftAndListen()
+
+    ask('/slow')
+    await ask('/written')
+    for (let minute = 0; minute < 4; minute += 1) await passTime()
+    leave()
+
+    expect(warnings).toEqual([])
   })
 
   it('is told once of a value that comes after the answer', async () => {

@@ -43,6 +43,15 @@ describe('W9: an event with a route', () => {
     expect(second).toEqual({ from: 'ada', said: 2, words: { text: 'ahoy' } })
   })
 
+  it.each([
+    ['a timer', () => setTimeout(() => {}, 1)],
+    ['a function', () => () => {}],
+  ])('is over, too, when its action has returned %s', async (_, action) => {
+    const { socket } = await lift({ 'ON returned': action })
+
+    await expect(socket.timeout(30_000).emitWithAck('returned')).resolves.not.toThrow()
+  })
+
   it('passes the policies of its action first', async () => {
     const { socket } = await lift({})
 
