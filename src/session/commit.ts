@@ -117,7 +117,7 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     const keptBefore = session[keptField]
     const { isLogin, kept: noted } = login.note(visit.holder, session, keptBefore)
     Session.keep(session, noted)
-    // A cookie with an expiry travels with each change, one without only when it changed itself; `false` is one.
+    // One with an expiry (`false`, too) travels with each change, another when it changed itself.
     visit.sendCookie ||=
       visit.base === undefined ||
       (changed && (session.cookie.originalMaxAge ?? null) !== null) ||

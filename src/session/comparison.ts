@@ -130,7 +130,6 @@ function showsSame(data: Attributes, end: End, known: JsonObject): boolean {
   return at === names.length
 }
 
-/** The fields of a cookie as its text has them. */
 function shownOf(data: Attributes, end: End): object {
   const shown: Record<string, unknown> = {}
   for (const name in data) {
@@ -157,8 +156,8 @@ interface Untouched {
 }
 
 /**
- * What the text of a session would be if nothing had changed since it was loaded. A write asks twice within
- * one visit, and the whole record is parsed and written for it, so it is kept until the visit ends.
+ * What the text of a session would be if nothing had changed since it was loaded. The whole
+ * record is parsed and written for it, so it is kept until the visit ends, for who asks again.
  */
 function createUntouched(cookies: Pick<AnswerCookies, 'attributesFor'>) {
   const texts = new WeakMap<Visit, Untouched>()

@@ -24,7 +24,7 @@ interface Search extends Pick<Visit, 'request' | 'activity'> {
 }
 
 /** A session that a request brought the id of, and how long it took to find it. */
-interface Known extends Pick<Visit, 'request' | 'activity' | 'waited'> {
+interface Brought extends Pick<Visit, 'request' | 'activity' | 'waited'> {
   readonly sent: SignedId
   readonly found: Loaded
 }
@@ -73,7 +73,7 @@ export function createOpening(
     return begin(visitOf(request, stranger()))
   }
 
-  function beginKnown({ request, activity, waited, sent: { id, stale }, found }: Known): Visit {
+  function beginKnown({ request, activity, waited, sent: { id, stale }, found }: Brought): Visit {
     const identity = { id, stored: true, ended: false }
     const known = { identity, sentId: id, sendCookie: stale, activity, waited }
     return beginOn(visitOf(request, known), found)

@@ -5,6 +5,7 @@
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
 import { createdOf } from './kept.ts'
+import { heirOf, isMarkerText } from './marker.ts'
 import type { Rotation } from './rotation.ts'
 import type { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
@@ -27,13 +28,22 @@ export function createRenewal(
   async function renewed(visit: Visit, session: Session, seconds: number): Promise<State> {
     const { id } = visit.identity
     // What ends within this process is remembered here; what other processes do, only the text can tell.
-    if (store.reach === 'process') {
-      const isThere = await ask(visit, () => store.touch(id, seconds, session))
-      return isThere ? 'renewed' : 'expired'
-    }
-    const text = await ask(visit, () => store.read(id, seconds))
+    if (store.reach === 'process') return touched(visit, session, seconds)
+    // A file that is full can be read, without renewing: only touch tells.
+    const isFile = store.reach === 'machine'
+    const text = await ask(visit, () => store.read(id, isFile ? undefined : seconds))
     if (text === undefined) return 'expired'
-    return (await rotation.shorten(visit, { id, text })) ? 'rotated' : 'renewed'
+    if (isMarkerText(text)) {
+      if (!isFile) await rotation.shorten(visit, { id, text })
+      return heirOf(text, id) ? 'rotated' : 'expired'
+    }
+    return isFile ? touched(visit, session, seconds) : 'renewed'
+  }
+
+  async function touched(visit: Visit, session: Session, seconds: number): Promise<State> {
+    const { id } = visit.identity
+    const isThere = await ask(visit, () => store.touch(id, seconds, session))
+    return isThere ? 'renewed' : 'expired'
   }
 
   return async (visit, session) => {

@@ -46,7 +46,11 @@ export interface Sessions {
    * leads nowhere, and without the new one its visitor would be logged out.
    */
   rescue(visit: Visit): string | undefined
-  /** To be called at the end of a streamed answer: tells when the session changed after it had begun. */
+  /**
+   * To be called at the end of a streamed answer: tells when the session changed after it had begun.
+   *
+   * @returns whether it has
+   */
   checkSealed(visit: Visit): boolean
   /** To be called after any other answer whose session was stored; only where it is worth a look later. */
   readonly watchLate: ((visit: Visit) => void) | undefined

@@ -96,6 +96,7 @@ type Given =
   | 'detached'
   | 'waited'
 
+/** Makes the visit of a request or an event, of which nothing has been read yet. */
 export function visitOf(request: Visit['request'], known: Beginning): Visit {
   // Field by field: a spread would take longer than all the rest of the opening.
   return {

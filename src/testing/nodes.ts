@@ -32,18 +32,25 @@ export async function testNodes(
   const clock = createTestClock()
   const shared = await share(root, { overrides, options, clock })
   const lift = () => liftForTest(root, { ...options, overrides: shared.overrides, clock })
-  const one = await lift()
-  const two = await lift().catch(async (error) => {
-    await one.close()
-    throw error
-  })
+  const lifted: TestApp[] = []
 
   async function close(): Promise<void> {
-    await Promise.all([one.close(), two.close()])
+    const closing = lifted.map((app) => app.close())
+    await Promise.allSettled(closing)
     await shared.close()
+    await Promise.all(closing)
   }
 
-  return { one, two, clock, close, [Symbol.asyncDispose]: close }
+  try {
+    const one = await lift()
+    lifted.push(one)
+    const two = await lift()
+    lifted.push(two)
+    return { one, two, clock, close, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 interface Given {

@@ -1,6 +1,8 @@
 /** P10: a session gets a new id and keeps its data, on every store, whatever is under way. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { markerText, nobody } from '../../src/session/marker.ts'
 import type { SessionStore } from '../../src/session/store.ts'
+import { createMemoryStore } from '../../src/session/stores/memory.ts'
 import { describeRedis } from '../support/redis.ts'
 import {
   createGround,
@@ -189,6 +191,21 @@ for (const [name, describeStore, open] of stores) {
     })
   })
 }
+
+describe('a renewal that finds a marker which leads nowhere', () => {
+  it.each(['machine', 'nodes'] as const)('says that it has expired: %s', async (reach) => {
+    const memory = createMemoryStore({ clock: Date.now })
+    onTestFinished(() => memory.close())
+    const { here, browser, id } = await known(async () => ({ ...memory, reach }))
+    const late = await browser.open()
+    late.req.session.touch()
+    await here.store.put(id, markerText(id, nobody))
+
+    await late.end()
+
+    expect(here.told.ended).toMatchObject([{ id, reason: 'expired' }])
+  })
+})
 
 describe('rotate', () => {
   it('P10: is refused when the session was destroyed meanwhile', async () => {

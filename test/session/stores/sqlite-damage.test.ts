@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createGround, loggedIn } from '../ground.ts'
 import { createSqliteGround, type SqliteGround } from './sqlite-ground.ts'
 
 const run = promisify(execFile)
@@ -169,10 +170,7 @@ describe('a sqlite file that cannot grow', () => {
     const ground = await createSqliteGround()
     const store = ground.open({ file: join(disk, 'sessions.db') })
     await store.create('a', 'kept', 600)
-    const ballast = join(disk, 'ballast')
-    expect(() => {
-      for (;;) appendFileSync(ballast, Buffer.alloc(4_096))
-    }).toThrow('ENOSPC')
+    const ballast = fill(disk)
 
     const full = { code: 'E_STORE_FULL', status: 503 }
     await expect(store.create('b', '{}', 600)).rejects.toMatchObject(full)
@@ -185,6 +183,33 @@ describe('a sqlite file that cannot grow', () => {
     await store.close()
   })
 })
+
+describe('P3: a renewal on a disk that is full', () => {
+  it('keeps the answer, and is told of after it', async (test) => {
+    const disk = mountDisk()
+    if (!disk) return test.skip('a disk can be mounted by root on Linux only')
+    const store = (await createSqliteGround()).open({ file: join(disk, 'sessions.db') })
+    const { browser } = await loggedIn(createGround({ store }))
+    const { req, visit, end } = await browser.open()
+    const ballast = fill(disk)
+    req.session.touch()
+
+    await end()
+
+    expect(visit.lateError).toMatchObject({ code: 'E_STORE_FULL' })
+    rmSync(ballast)
+    await store.close()
+  })
+})
+
+/** Fills a disk to the last byte, with a file that can be removed. */
+function fill(disk: string): string {
+  const ballast = join(disk, 'ballast')
+  expect(() => {
+    for (;;) appendFileSync(ballast, Buffer.alloc(4_096))
+  }).toThrow('ENOSPC')
+  return ballast
+}
 
 /** A disk of 4 MB in memory, gone when the test has finished. */
 function mountDisk(): string | undefined {
