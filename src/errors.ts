@@ -228,7 +228,7 @@ const table = {
   E_SESSION_DESTROYED: {
     status: 500,
     text: 'There is no req.session any more, since this request has destroyed it: that may be why it failed',
-    hint: 'If so, begin an empty one by await req.session.regenerate() instead of destroy(); else see the cause in the log.',
+    hint: 'Begin an empty one by await req.session.regenerate() instead of destroy().',
   },
   E_SESSION_ENDED: {
     status: 401,

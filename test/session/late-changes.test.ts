@@ -154,7 +154,10 @@ describe('an app', () => {
       req.session['n'] = 1
     }),
     'POST /assign': gone((req) => Object.assign(req.session, { n: 1 })),
-    'POST /take': gone(({ session: { n } }) => n),
+    'POST /take': gone((req) => {
+      const { n } = req.session
+      return n
+    }),
     'POST /type': gone(() => {
       throw new TypeError('not a user')
     }),
