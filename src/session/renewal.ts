@@ -55,7 +55,10 @@ export function createRenewal(
     life.renewCookie(session.cookie, created)
     try {
       const state = await renewed(visit, session, seconds)
-      if (state !== 'renewed') return endings.gone(visit, state)
+      if (state !== 'renewed') endings.gone(visit, state)
+      // What this visit still stores reaches the record under its new id.
+      if (state === 'rotated') visit.identity.moved = true
+      if (state !== 'renewed') return
       visit.renewed = true
       visit.renew = false
       life.renewed(id, seconds, created)
