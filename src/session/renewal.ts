@@ -55,10 +55,12 @@ export function createRenewal(
     life.renewCookie(session.cookie, created)
     try {
       const state = await renewed(visit, session, seconds)
-      if (state !== 'renewed') endings.gone(visit, state)
-      // What this visit still stores reaches the record under its new id.
-      if (state === 'rotated') visit.identity.moved = true
-      if (state !== 'renewed') return
+      if (state !== 'renewed') {
+        endings.gone(visit, state)
+        // What this visit still stores reaches the record under its new id.
+        visit.identity.moved = state === 'rotated'
+        return
+      }
       visit.renewed = true
       visit.renew = false
       life.renewed(id, seconds, created)

@@ -170,6 +170,20 @@ for (const [name, describeStore, open] of stores) {
       expect(await browser.data()).toEqual({ userId: 'ada' })
     })
 
+    it('P10: keeps what is stored after a renewal of the same request that came too late', async () => {
+      const { here, there, browser } = await known(open)
+      const other = name === 'memory' ? here : there
+      const late = await other.browser(browser.cookie).open()
+      await browser.visit(rotate)
+
+      late.req.session.touch()
+      await late.req.session.save()
+      late.req.session['late'] = 1
+      await late.end()
+
+      expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
+    })
+
     it('P5: is over under every id when the first change is dropped', async () => {
       const { here, browser, old } = await known(open)
       const [late, leaving] = [await here.browser(browser.cookie).open(), await old.open()]
