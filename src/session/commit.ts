@@ -1,35 +1,23 @@
 /**
- * The commit: what a request changed reaches the store, merged onto what others stored meanwhile, before
- * anything of its answer leaves. A record that is gone stays gone.
+ * The commit: what a request changed reaches the store, or its life is renewed, before anything of its answer
+ * leaves. This file says what has to be done; write.ts and renewal.ts do it.
  */
 import { CatamaranError } from '../errors.ts'
-import type { CommitTools, Committer, Kept } from './committer.ts'
-import { type Compared, createComparison, writtenAgain } from './comparison.ts'
+import type { CommitTools, Committer } from './committer.ts'
+import { createComparison } from './comparison.ts'
 import { BaseSession } from './express-session.ts'
-import { createdOf, keptField } from './kept.ts'
-import { mergeRecords } from './merge-records.ts'
-import { createPut } from './put.ts'
-import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
 import { createRenewal } from './renewal.ts'
 import { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
 import type { Visit } from './visit.ts'
-import type { Written } from './written.ts'
-
-interface WriteOptions {
-  /** Even if nothing has changed. */
-  readonly again?: boolean
-  readonly rotate?: boolean
-  /** What has changed, where that was found out in the same tick. */
-  readonly change?: Compared | undefined
-}
+import { createWriting } from './write.ts'
 
 export function createCommitter(settings: SessionSettings, tools: CommitTools): Committer {
-  const { life, report, express, typed } = settings
-  const { inTurn, endings, cookies, rotation, login, known } = tools
-  const put = createPut(settings, tools)
+  const { life, report, express } = settings
+  const { inTurn, endings, cookies } = tools
   const renew = createRenewal(settings, tools)
   const { untouched, changeOf, isBlank, compared } = createComparison(cookies)
+  const { write, kept } = createWriting(settings, { ...tools, compared })
 
   function commit(visit: Visit): string | undefined | Promise<string | undefined> {
     if (visit.pending.length > 0) return Promise.allSettled(visit.pending).then(() => finish(visit))
@@ -99,80 +87,6 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
 
   function rotate(visit: Visit, session: Session): Promise<void> {
     return inTurn(visit.identity.id, () => write(visit, session, { rotate: true }))
-  }
-
-  /** In its turn: stores what has changed until now. */
-  async function write(
-    visit: Visit,
-    session: Session,
-    { again = false, rotate = false, change }: WriteOptions,
-  ): Promise<void> {
-    const { identity } = visit
-    if (identity.ended && !identity.moved) return report.dropped(identity.id)
-    if (visit.base === undefined && cookies.isOrphan(visit)) return
-    const { base, now: before, written: last } = change ?? compared(visit, session)
-    // A save that stood before it in the queue may have stored all.
-    const changed = visit.base === undefined || (visit.base !== before && base !== before)
-    if (!changed && !again && !rotate) return
-    const keptBefore = session[keptField]
-    const { isLogin, kept: noted } = login.note(visit.holder, session, keptBefore)
-    Session.keep(session, noted)
-    // One with an expiry (`false`, too) travels with each change, another when it changed itself.
-    visit.sendCookie ||=
-      visit.base === undefined ||
-      (changed && (session.cookie.originalMaxAge ?? null) !== null) ||
-      cookieText(base) !== cookieText(before)
-    const created = createdOf(session)
-    const shown = session.cookie._expires
-    life.renewCookie(session.cookie, created)
-    if (!last) checkValues(session, express?.lossy)
-    if (typed) take(session, typed.check(dataOf(session)))
-    const isAsBefore =
-      !typed &&
-      session[keptField] === keptBefore &&
-      session.cookie._expires === shown &&
-      visit.shownEnd === shown
-    const written = isAsBefore ? last : anew(session, last)
-    const mine = isAsBefore ? before : (written?.text ?? textOf(session))
-    const seconds = life.secondsOf(session.cookie, created)
-    const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
-    const stored = await put(visit, { base, mine, seconds, rotate: moves })
-    if (stored?.here) {
-      const isMine = stored.text === mine
-      const texts = { since: mine, stored: stored.text }
-      const wrote = isMine && known.wrote(visit.identity.id, mine, written)
-      kept(visit, session, { ...texts, ...(wrote && { known: wrote }) })
-    }
-    // What another id or user has now is not for this visit; what it has changed is dealt with.
-    else if (stored || visit.base !== undefined)
-      Object.assign(visit, { base: mine, view: undefined })
-  }
-
-  function anew(session: Session, last: Written | undefined): Written | undefined {
-    return last && !typed ? writtenAgain(session, last) : undefined
-  }
-
-  function kept(visit: Visit, session: Session, { since, stored, known }: Kept): void {
-    const { identity } = visit
-    if (!identity.stored) endings.started(identity.id)
-    identity.stored = true
-    visit.base = stored
-    visit.known = known
-    visit.view = undefined
-    visit.renew = false
-    visit.renewed = true
-    const created = createdOf(session)
-    life.renewed(identity.id, life.secondsOf(session.cookie, created), created)
-    if (stored !== since) {
-      const merged = mergeRecords({ base: since, mine: textOf(session), theirs: stored }, settings)
-      if (!merged) report.dropped(identity.id)
-      const now = parseRecord(stored) ?? {}
-      const shown = merged?.value ?? now
-      adopt(session, typed ? typed.view(shown) : shown)
-      if (typed) visit.view = JSON.stringify(typed.view(now))
-    }
-    visit.shownEnd = session.cookie._expires
-    visit.holder = login.holderOf(session, session[keptField])
   }
 
   function checkSealed(visit: Visit): boolean {

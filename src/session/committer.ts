@@ -1,5 +1,5 @@
 /**
- * What the commit can do, and what it does it with; commit.ts does it.
+ * What the commit can do, and what it does it with; commit.ts and write.ts do it.
  */
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
