@@ -3,6 +3,7 @@
  * Redis that is away costs messages, nothing else: nobody waits for it, and it is listened to again when it is
  * back. Knows nothing of what the messages say.
  */
+import { CatamaranError } from '../../errors.ts'
 import * as clients from './redis-client.ts'
 import { nodesOf } from './redis-cluster.ts'
 import { createHeartbeat } from './redis-heartbeat.ts'
@@ -98,9 +99,12 @@ function clientMaker(options: RedisBusOptions): () => BusClient {
   }
 }
 
+/** @throws {CatamaranError} `E_STORE_OPTIONS` for a pool of clients, which has no connection that could listen */
 function duplicateOf(client: clients.RedisClient): BusClient {
-  const duplicate = Reflect.get(client, 'duplicate') as () => BusClient
-  return duplicate.call(client)
+  const duplicate: (() => BusClient) | undefined = Reflect.get(client, 'duplicate')
+  if (duplicate) return duplicate.call(client)
+  const words = 'no node can listen on a pool as `client`: name a `url` in config/sockets too'
+  throw new CatamaranError('E_STORE_OPTIONS', ['redis', words])
 }
 
 /** One line in the log when either connection goes, one when both are back. */

@@ -7,7 +7,9 @@ import { createRedactor as redactor } from './redact.ts'
 
 /** The part of a node-redis client (5 or newer, single server or cluster) that the store uses. */
 export interface RedisClient extends RedisNode {
-  readonly isReady: boolean
+  /** A pool of clients has none: what is known of it is whether it was opened. */
+  readonly isReady?: boolean
+  readonly isOpen: boolean
   /** Only a cluster has them. */
   readonly masters?: readonly ClusterNode[]
   nodeClient?(master: ClusterNode): Promise<RedisNode>

@@ -85,14 +85,15 @@ export function createLink<C extends RedisClient>(
 export function borrowLink(client: RedisClient, health: RedisHealth): RedisLink {
   const onError = (error: unknown) => health.down(error)
   const onReady = () => health.up()
+  const isReady = () => client.isReady ?? client.isOpen
   client.on('error', onError)
   client.on('ready', onReady)
-  if (client.isReady) health.up()
+  if (isReady()) health.up()
   let open = true
 
   return {
     tried: Promise.resolve(),
-    current: () => (open && client.isReady ? client : undefined),
+    current: () => (open && isReady() ? client : undefined),
     drop: (_, error) => health.down(error),
     async close() {
       open = false

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { RedisStore as TheirStore } from 'connect-redis'
 import session, { Cookie } from 'express-session'
-import { createClient, type RedisClientType } from 'redis'
+import { createClient, createClientPool, type RedisClientType } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { storeKey } from '../../../src/session/store.ts'
+import { createRedisBus } from '../../../src/session/stores/redis.ts'
 import { RedisStore, type RedisStoreOptions } from '../../../src/session/stores/redis-store.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
 import { ageKeys, describeRedis, startRedis, type TestRedis } from '../../support/redis.ts'
@@ -236,6 +237,32 @@ describeRedis('RedisStore of catamaran/stores', () => {
     await engine.close()
 
     expect([client.isOpen, client.listenerCount('error')]).toEqual([true, before])
+  })
+
+  it('takes a pool of clients, which never says that it is ready', async () => {
+    const pool = createClientPool({ url: server.url })
+    await pool.connect()
+    const engine = engineOf({ client: pool })
+
+    const created = await engine.create('a', '{"n":1}', 60)
+    const swapped = await engine.swap('a', '{"n":1}', '{"n":2}', 60)
+    await engine.close()
+    await pool.close()
+
+    expect([created, swapped, await client.get(`${prefix}a`)]).toEqual([true, 'done', '{"n":2}'])
+    await expect(engineOf({ client: pool }).read('a')).rejects.toMatchObject({
+      code: 'E_STORE_DOWN',
+    })
+  })
+
+  it('tells that nodes cannot listen on a pool', async () => {
+    const client = createClientPool({ url: server.url })
+    const bus = createRedisBus({ root: '.', client, warn() {}, onBack() {} })
+
+    await expect(bus).rejects.toMatchObject({
+      code: 'E_STORE_OPTIONS',
+      message: expect.stringContaining('config/sockets'),
+    })
   })
 
   it('refuses other clients than node-redis to the engine', () => {
