@@ -13,6 +13,7 @@ import { openAdapter } from './adapter.ts'
 import type { Check } from './bindings.ts'
 import type { Farewell } from './farewell.ts'
 import type { Live } from './live.ts'
+import { leaveAllHere, roomLeft } from './rooms.ts'
 
 export interface Nodes {
   /** Tells all other nodes that a session has ended. */
@@ -95,6 +96,9 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
   io.of('/').on(replaced, (key: unknown, before: unknown) => {
     if (typeof key !== 'string' || typeof before !== 'string') return
     forebears.heard({ key, before }, bindings.idOf(before))
+  })
+  io.of('/').on(roomLeft, (room: unknown) => {
+    if (typeof room === 'string') leaveAllHere(io, room)
   })
   io.of('/').on(cleared, () => void bindings.checkAll({ farewell: revoked }))
 

@@ -4,6 +4,7 @@
 import type { Request } from 'express'
 import type { Server, Socket } from 'socket.io'
 import { CatamaranError } from '../errors.ts'
+import { leaveRooms } from './farewell.ts'
 
 /** A request of a socket, a socket, or a socket's id. */
 export type Member = string | { readonly id?: unknown; readonly socket?: unknown }
@@ -22,7 +23,7 @@ export interface Rooms {
   join(members: Member | readonly Member[], room: string, callback?: Callback): void
   /** Takes sockets out of a room; throws as `join` does. */
   leave(members: Member | readonly Member[], room: string, callback?: Callback): void
-  /** Empties a room. */
+  /** Takes all who are in a room out of it and out of all other rooms, as Sails does. */
   leaveAll(room: string, ...rest: readonly unknown[]): void
   /** Puts all who are in the rooms `from` into the rooms `to` as well. */
   addRoomMembersToRooms(from: RoomNames, to: RoomNames, callback?: Callback): void
@@ -45,6 +46,8 @@ export interface Rooms {
 }
 
 const defaultEvent = 'message'
+/** The server-side event that says all who are in a room are to leave their rooms. */
+export const roomLeft = 'catamaran:room-left'
 /** Under which the door leaves its server on the app. */
 const key = Symbol.for('catamaran.io')
 
@@ -80,7 +83,12 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
     },
     leaveAll(room, ...rest) {
       const callback = rest.find((value) => typeof value === 'function') as Callback | undefined
-      told(callback, () => io.in(room).socketsLeave(room))
+      told(callback, () => {
+        leaveAllHere(io, room)
+        // Only where other nodes are connected somebody listens.
+        if (io.of('/').listenerCount(roomLeft) > 0) io.serverSideEmit(roomLeft, room)
+        else io.in(room).socketsLeave(room)
+      })
     },
     addRoomMembersToRooms(from, to, callback) {
       told(callback, () => membersOf(from)?.socketsJoin([to].flat() as string[]))
@@ -119,6 +127,15 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
   function membersOf(rooms: RoomNames) {
     const all = [rooms].flat() as string[]
     return all.length > 0 ? io.in(all) : undefined
+  }
+}
+
+/** Takes the sockets of this node that are in a room out of all their rooms. */
+export function leaveAllHere(io: Server, room: string): void {
+  const { adapter, sockets } = io.of('/')
+  for (const id of [...(adapter.rooms.get(room) ?? [])]) {
+    const socket = sockets.get(id)
+    if (socket) leaveRooms(socket)
   }
 }
 

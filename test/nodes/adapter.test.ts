@@ -123,6 +123,21 @@ describeRedis('sockets.adapter', () => {
     expect(await Promise.all(news)).toEqual(['hot', 'mine'])
   })
 
+  it('takes those who are in a room out of all their rooms, on all nodes', async () => {
+    const session = { adapter: 'redis', url: redis.url, prefix: 'leave:' }
+    const [one, two] = [await liftNode({}, session), await liftNode({}, session)]
+    const browser = await loggedIn(one.url)
+    const [here, there] = [await tab(one.url, browser), await tab(two.url, browser)]
+    const roomsThere = async () => (await send(there, 'get', '/rooms')).body
+    await send(there, 'post', '/join')
+    await send(there, 'post', '/join-tell')
+    expect(await roomsThere()).toEqual(['room', 'own'])
+
+    await send(here, 'post', '/leave-all')
+
+    await expect.poll(roomsThere).toEqual([])
+  })
+
   it('goes by a client of the app’s own, duplicated', async () => {
     const clients = [createClient({ url: redis.url }), createClient({ url: redis.url })]
     await Promise.all(clients.map((client) => client.connect()))

@@ -24,6 +24,8 @@ export const routes = `(() => {
         const { join, broadcast } = (await rooms).roomsOf(req)
         join(req, 'own'); broadcast('own', 'news', 'mine'); return {}
       },
+      'POST /leave-all': async (req) => { (await rooms).roomsOf(req).leaveAll('room'); return {} },
+      'GET /rooms': (req) => [...req.socket.rooms].filter((room) => room !== req.socket.id),
     }
   })()`
 const files: Files = { 'config/routes.mjs': `export default ${routes}` }

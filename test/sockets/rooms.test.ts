@@ -84,6 +84,25 @@ describe('sails.sockets.leave', () => {
   })
 })
 
+describe('sails.sockets.leaveAll', () => {
+  it('takes all who are in the room out of all their rooms, but not the others', async () => {
+    const { a, b, c, call, got } = await three()
+    for (const room of ['room', 'other']) {
+      await call(a, 'join', 'my req', room)
+      await call(b, 'join', 'my req', room)
+    }
+    await call(c, 'join', 'my req', 'other')
+
+    await call(c, 'leaveAll', 'room')
+    for (const room of ['room', 'other', a.id]) await call(c, 'broadcast', room, 'news', room)
+
+    expect(got).toEqual([
+      [2, 'news', 'other'],
+      [0, 'news', a.id],
+    ])
+  })
+})
+
 describe('sails.sockets.broadcast', () => {
   it('sends a message where no event is named', async () => {
     const { a, b, call, got } = await three()
