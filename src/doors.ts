@@ -4,7 +4,6 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Request } from 'express'
 import type { Sails } from './compat/sails.ts'
 import type { LogConfig } from './config/log.ts'
 import type { Config } from './config/schema.ts'
@@ -19,7 +18,8 @@ import { createCookies } from './session/cookies.ts'
 import type { Engine } from './session/engine.ts'
 import type { Clock, SessionStore } from './session/store.ts'
 import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
-import { createWalk } from './walk.ts'
+import type { SailsProfile } from './sockets/sails-profile.ts'
+import { createWalk, type Walk } from './walk.ts'
 
 /** What the doors are built of, beside the sessions. */
 export interface DoorParts {
@@ -29,6 +29,8 @@ export interface DoorParts {
   readonly clock: Clock
   readonly sails: Sails | undefined
 }
+
+type HttpApp = ReturnType<typeof createHttpApp>
 
 /** The most talkative first. */
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']
@@ -42,72 +44,89 @@ export interface Doors {
   readonly sockets: SocketDoor
 }
 
-/** Builds both doors and opens them. */
-export async function openDoors(
-  { sessions, store, secrets }: Engine,
-  { config, routing, log, clock, sails }: DoorParts,
-): Promise<Doors> {
-  const production = config.environment === 'production'
-  const onError = (error: unknown, req?: Request) => logError(log, error, req?.id)
-  const walk = createWalk({
-    router: routing.router,
-    answerError: createErrorAnswer({
-      production,
-      sails: config.globals.sails,
-      hasServerError: routing.responses.has('serverError'),
-    }),
-    onError,
-    hint: production ? undefined : createHint((message) => log.warn(message)),
-  })
-  const attachCookies = createCookies(secrets)
-  const app = createHttpApp(config, attachCookies)
-  const common = { config, sessions, walk, watch: await watchOf(config.log, log) }
-  const isOwnPage: SocketDoor['isOwnPage'] = (req) => sockets.isOwnPage(req)
-  const http = createHttpDoor(app, { ...common, ready: sessions.check, isOwnPage })
-  const info = (message: string) => log.info(message)
-  const warn = (message: string) => log.warn(message)
-  const profile = sails
-    ? (await import('./sockets/sails-profile.ts')).createSailsProfile(
-        config.sockets.grant3rdPartyCookie,
-      )
-    : undefined
-  app.locals['custom'] = config['custom'] ?? {}
-  sails?.dress(app, walk.matchOf)
-  installOwnResponses(app.response, routing.responses)
-  if (sails || (config.views.engine ?? config.views.extension)) {
-    const { hasEngine, installViews } = await import('./http/views.ts')
-    if (hasEngine(config)) installViews(app, config)
-    else if (routing.router.routes.some(({ target }) => /(^|, )view /.test(target))) {
-      warn('config/routes has pages, which nothing renders: npm install ejs, or set views.engine')
-    }
-  }
-  const sockets = createSocketDoor({
-    ...common,
-    profile,
-    attachCookies,
-    app,
-    clock,
-    server: http.server,
-    info,
-    warn,
-    onError,
-  })
-  if (sails) {
-    const { createRooms } = await import('./sockets/rooms.ts')
-    const tolerate = (message: string) => warn(`sails.sockets: ${message}`)
-    sails.connect(createRooms(sockets.io, tolerate), sockets.io)
-  }
+/** Builds both doors, runs the app's bootstrap, and opens them. */
+export async function openDoors(engine: Engine, parts: DoorParts): Promise<Doors> {
+  const { config, log } = parts
+  const { http, sockets } = await buildDoors(engine, parts)
   try {
-    await sockets.join(store)
+    await sockets.join(engine.store)
     if (config['bootstrap'] !== undefined) {
       const { bootstrap } = await import('./bootstrap.ts')
-      await bootstrap(config['bootstrap'], warn)
+      await bootstrap(config['bootstrap'], (message) => log.warn(message))
     }
     return { http, sockets, port: await http.listen() }
   } catch (error) {
     await sockets.close(0)
     throw error
   }
+}
+
+/** The sockets stand on the HTTP door's server and share the prototypes of its app. */
+async function buildDoors(
+  { sessions, secrets }: Engine,
+  parts: DoorParts,
+): Promise<Omit<Doors, 'port'>> {
+  const { config, log, clock, sails } = parts
+  const walk = createAppWalk(parts)
+  const attachCookies = createCookies(secrets)
+  const app = createHttpApp(config, attachCookies)
+  await dress(app, walk, parts)
+  const common = { config, sessions, walk, watch: await watchOf(config.log, log) }
+  const isOwnPage: SocketDoor['isOwnPage'] = (req) => sockets.isOwnPage(req)
+  const http = createHttpDoor(app, { ...common, ready: sessions.check, isOwnPage })
+  const sockets = createSocketDoor({
+    ...common,
+    profile: sails && (await loadProfile(config)),
+    attachCookies,
+    app,
+    clock,
+    server: http.server,
+    info: (message) => log.info(message),
+    warn: (message) => log.warn(message),
+    onError: (error) => logError(log, error),
+  })
+  if (sails) {
+    const { createRooms } = await import('./sockets/rooms.ts')
+    const tolerate = (message: string) => log.warn(`sails.sockets: ${message}`)
+    sails.connect(createRooms(sockets.io, tolerate), sockets.io)
+  }
+  return { http, sockets }
+}
+
+function createAppWalk({ config, routing, log }: DoorParts): Walk {
+  const production = config.environment === 'production'
+  return createWalk({
+    router: routing.router,
+    answerError: createErrorAnswer({
+      production,
+      sails: config.globals.sails,
+      hasServerError: routing.responses.has('serverError'),
+    }),
+    onError: (error, req) => logError(log, error, req.id),
+    hint: production ? undefined : createHint((message) => log.warn(message)),
+  })
+}
+
+/** Gives `req` and `res` what the app has of its own: responses, pages, and what actions of Sails expect. */
+async function dress(
+  app: HttpApp,
+  walk: Walk,
+  { config, routing, log, sails }: DoorParts,
+): Promise<void> {
+  app.locals['custom'] = config['custom'] ?? {}
+  sails?.dress(app, walk.matchOf)
+  installOwnResponses(app.response, routing.responses)
+  if (!sails && !(config.views.engine ?? config.views.extension)) return
+  const { hasEngine, installViews } = await import('./http/views.ts')
+  if (hasEngine(config)) installViews(app, config)
+  else if (routing.router.routes.some(({ target }) => /(^|, )view /.test(target))) {
+    log.warn('config/routes has pages, which nothing renders: npm install ejs, or set views.engine')
+  }
+}
+
+async function loadProfile({ sockets }: Config): Promise<SailsProfile> {
+  const { createSailsProfile } = await import('./sockets/sails-profile.ts')
+  return createSailsProfile(sockets.grant3rdPartyCookie)
 }
 
 /** Loaded when there is something to tell of. */

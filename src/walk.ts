@@ -57,25 +57,12 @@ export function createWalk({ router, answerError, onError, hint }: WalkOptions):
       const { route } = match
       run({ route, req, res, next, late: (error) => onError(error, req), hint })
     } else if (req.method === 'OPTIONS') {
-      preflight(req, res, next)
+      import('./routing/options.ts')
+        .then(({ answerOptions }) => answerOptions(router, req, res, next))
+        .catch(next)
     } else {
       next()
     }
-  }
-
-  /** A browser asks for a page of another site what it may ask; the route it means knows. */
-  function preflight(req: Request, res: Response, next: NextFunction): void {
-    const verb = req.get('access-control-request-method')
-    const cors = verb && router.match(verb.toUpperCase(), req.path)?.route.cors
-    if (cors) cors(req, res, () => tellVerbs(req, res, next))
-    else tellVerbs(req, res, next)
-  }
-
-  /** OPTIONS without a route of its own says what there is. */
-  function tellVerbs(req: Request, res: Response, next: NextFunction): void {
-    const verbs = router.verbsOf(req.path)
-    if (verbs.length === 0) next()
-    else res.set('Allow', verbs.join(', ')).status(200).end()
   }
 
   function fail(thrown: unknown, req: Request, res: Response): void {
