@@ -5,6 +5,7 @@
 import { CatamaranError } from '../errors.ts'
 import type { Shake } from '../sockets/handshake.ts'
 import type { createIo } from '../sockets/server.ts'
+import type { UnderWay } from '../sockets/under-way.ts'
 import type { RpcFiles } from './socketstream-files.ts'
 import { type RpcAnswer, type RpcRequest, type RpcStepMaker, runCall } from './socketstream-rpc.ts'
 import type { SessionPart } from './socketstream-session.ts'
@@ -27,23 +28,25 @@ interface Ground {
   readonly session: SessionPart
   readonly ss: object
   readonly log: Log
+  /** All calls that are not yet answered. */
+  readonly underWay: UnderWay
 }
 
 /** Answers the calls of one socket. */
 export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
   const own = stepsFor(ground, socket, shake)
-  let underWay = 0
+  let running = 0
 
   socket.on(callEvent, (method: unknown, ...given: unknown[]) => {
     const last = given.at(-1)
-    const isAnswered = typeof last === 'function'
-    const params = isAnswered ? given.slice(0, -1) : given
-    const answer = answerOnce(isAnswered ? (last as RpcAnswer) : () => {}, ground.log)
-    if (underWay >= mostUnderWay) {
+    const acknowledge = typeof last === 'function' ? (last as RpcAnswer) : undefined
+    const params = acknowledge ? given.slice(0, -1) : given
+    const answer = answerOnce(acknowledge, socket, ground)
+    if (running >= mostUnderWay) {
       const error = new CatamaranError('E_RPC_MANY', [`${mostUnderWay}`])
       return answer({ error: faultOf(error) })
     }
-    underWay += 1
+    running += 1
     // Of anything else even its text may fail.
     const name = typeof method === 'string' ? method : typeof method
     const request = requestOf(name, socket, shake)
@@ -53,23 +56,32 @@ export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
         answer({ error: faultOf(error) })
       })
       .finally(() => {
-        underWay -= 1
+        running -= 1
+        // Nobody waits for what its callbacks may answer later.
+        if (!acknowledge) answer()
       })
   })
+  socket.on('disconnect', () => ground.underWay.forget(socket))
 }
 
 /** An action may answer out of a callback, where nobody would catch that a result can't be sent. */
-function answerOnce(acknowledge: RpcAnswer, log: Log): RpcAnswer {
+function answerOnce(
+  acknowledge: RpcAnswer | undefined,
+  socket: Socket,
+  { log, underWay }: Ground,
+): RpcAnswer {
   let done = false
+  underWay.begin(socket)
   return (...results) => {
     if (done) return
     done = true
     try {
-      acknowledge(...results)
+      acknowledge?.(...results)
     } catch (error) {
       log.error(error)
-      acknowledge({ error: faultOf(error) })
+      acknowledge?.({ error: faultOf(error) })
     }
+    underWay.end(socket)
   }
 }
 

@@ -3,6 +3,7 @@
  * the action. Knows no transport.
  */
 import { CatamaranError } from '../errors.ts'
+import { isResult } from '../routing/handler.ts'
 import type { RpcFiles } from './socketstream-files.ts'
 import type { StreamSession } from './socketstream-session.ts'
 
@@ -39,7 +40,8 @@ export interface Call {
 type Exports = (req: RpcRequest, res: RpcAnswer, ss: object) => Record<string, unknown>
 
 /**
- * Runs one call. What the action returns is the result, unless that is nothing: then it answers by `res`.
+ * Runs one call. What the action returns is the result, unless that is nothing, or what some call gave
+ * back, as in `return req.session.save(callback)`: then it answers by `res`.
  *
  * @throws {CatamaranError} `E_RPC_NAME` for a name that means nothing; and whatever the steps or the action throw
  */
@@ -65,7 +67,7 @@ export async function runCall(files: RpcFiles, call: Call): Promise<void> {
 
   for (const step of steps) if (!(await goesOn(step, request, answer))) return
   const result: unknown = await action.apply(actions, params)
-  if (result !== undefined) answer(result)
+  if (result !== undefined && isResult(result)) answer(result)
 }
 
 function stepOf({ middleware }: RpcFiles, { own }: Call, name: string): RpcStepMaker {

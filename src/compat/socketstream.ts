@@ -8,6 +8,7 @@ import { type SocketsConfigInput, socketsConfig } from '../config/sockets.ts'
 import { requestPrototype } from '../http/requests.ts'
 import { createHandshake } from '../sockets/handshake.ts'
 import { createIo } from '../sockets/server.ts'
+import { createUnderWay } from '../sockets/under-way.ts'
 import { type Log, serveCalls } from './socketstream-calls.ts'
 import { loadRpcFiles } from './socketstream-files.ts'
 import { createHttp, type SocketStreamHttp } from './socketstream-http.ts'
@@ -36,15 +37,19 @@ export interface SocketStream {
    * @throws {CatamaranError} `E_APP_FILES`
    */
   start(server: HttpServer): Promise<void>
-  /** Closes the sockets and what `use('redis')` opened; the server is its maker's to close. */
+  /** Waits for calls under way, then closes the sockets and what `use('redis')` opened; the server is its maker's to close. */
   stop(): Promise<void>
 }
+
+/** **Seconds** that calls under way have to finish when it stops. */
+const patience = 10
 
 /** Makes the `ss` of an app. */
 export function socketstream(options: SocketStreamOptions = {}): SocketStream {
   const { root = process.cwd(), trustProxy = false, log = console } = options
   const session = createSession((message) => log.warn(message), trustProxy !== false)
   const http = createHttp(session, (error) => log.error(error))
+  const underWay = createUnderWay()
   let io: ReturnType<typeof createIo> | undefined
 
   const ss: SocketStream = {
@@ -71,12 +76,13 @@ export function socketstream(options: SocketStreamOptions = {}): SocketStream {
           handshake,
           onConnection(socket) {
             const shake = handshake.shakeOf(socket.request)
-            if (shake) serveCalls(socket, shake, { files, session, ss, log })
+            if (shake) serveCalls(socket, shake, { files, session, ss, log, underWay })
           },
         },
       )
     },
     async stop() {
+      await underWay.settled(patience)
       // Closed, not disconnected: what Socket.IO's clients are disconnected from they do not come back to.
       for (const { conn } of io?.of('/').sockets.values() ?? []) conn.close()
       io?.engine.close()

@@ -22,12 +22,17 @@ export function isClass(value: unknown): boolean {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 }
 
-/**
- * Whether a returned value is an answer, or only what some call gave back, as in `return setTimeout(…)`,
- * `return stream.on(…)` and `return req.session.destroy(callback)`: then the action answers by `res`, later.
- */
+/** Whether a returned value is an answer; else the action answers by `res`, now or later. */
 export function isAnswer(value: unknown, res: Response): boolean {
-  if (typeof value === 'function' || value === res || value === res.req) return false
+  return value !== res && value !== res.req && isResult(value)
+}
+
+/**
+ * Whether a value was meant, or is only what some call gave back, as in `return setTimeout(…)`,
+ * `return stream.on(…)` and `return req.session.destroy(callback)`.
+ */
+export function isResult(value: unknown): boolean {
+  if (typeof value === 'function') return false
   if (typeof value !== 'object' || value === null) return true
   const prototype = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === Array.prototype) return true

@@ -19,6 +19,14 @@ const files = {
       },
     }
   }`,
+  'server/rpc/last.js': `exports.actions = (req, res) => {
+    req.use('session')
+    return {
+      saved: () => req.session.save(() => res('saved')),
+      later: () => setTimeout(() => res('later'), 1),
+      session: () => req.session,
+    }
+  }`,
   'server/rpc/twice.js': `exports.actions = (req, res) => {
     req.use('session')
     req.use('session')
@@ -80,6 +88,14 @@ describe('calls as SocketStream has them', () => {
     expect(await rpc('app.ids')).toEqual(ids)
     const session = JSON.parse(String(await page('/session')))
     expect(session).toEqual({ cookie: expect.anything(), fresh: true })
+  })
+
+  it('are answered by their callback where they return what a call gave back, as CoffeeScript does', async () => {
+    const { rpc } = (await startStream({ files })).visitor()
+
+    expect(await rpc('last.saved')).toBe('saved')
+    expect(await rpc('last.later')).toBe('later')
+    expect(await rpc('last.session')).toEqual({ cookie: expect.anything() })
   })
 
   it('log what they are asked and their session by `debug`', async () => {
@@ -249,6 +265,32 @@ describe('what SocketStream left', () => {
 })
 
 describe('ss.stop()', () => {
+  it('lets calls under way be stored and answered first', async () => {
+    const [begun, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const { ss, visitor } = await startStream({
+      files: {
+        'server/rpc/slow.js': `exports.actions = (req, res, ss) => {
+          req.use('session')
+          return {
+            save: () => {
+              ss.begun()
+              ss.gate.then(() => req.session.save((error) => res(!error)))
+            },
+          }
+        }`,
+      },
+      app: (ss) => void Object.assign(ss, { begun: begun.resolve, gate: gate.promise }),
+    })
+    const answered = visitor().rpc('slow.save')
+    await begun.promise
+
+    const stopped = ss.stop()
+    gate.resolve()
+
+    expect(await answered).toBe(true)
+    await stopped
+  })
+
   it.each(['websocket', 'polling'])(
     'closes connections in a way that lets clients come back by themselves (%s)',
     async (transport) => {

@@ -100,6 +100,15 @@ export function flatForm({ ttl }: RowLife): RowForm {
   }
 }
 
+/** A row's session with its `id`; none where its text is no JSON: it hides no other. */
+export function readable(form: RowForm, row: ModelerRow): ConnectSession[] {
+  try {
+    return [{ ...form.sessionOf(row), id: row.id }]
+  } catch {
+    return []
+  }
+}
+
 /** The row without its session; fields that an app's hooks have put beside it stay. */
 function around(row: ModelerRow): ModelerRow {
   const { session, expires: _, ...others } = row

@@ -15,7 +15,7 @@ import {
   type ModelerRows,
   refuseOthers,
 } from './modeler-collection.ts'
-import { flatForm, type RowForm, textForm } from './modeler-rows.ts'
+import { flatForm, type RowForm, readable, textForm } from './modeler-rows.ts'
 
 export interface ModelerStoreOptions {
   /** Keep the data as fields of the row, as `sess` does, so that both read the same sessions. */
@@ -82,11 +82,10 @@ export class ModelerStore extends Store {
     return answer(work, callback)
   }
 
-  /** Gives all sessions, each with its `id`. */
+  /** Gives all sessions that can be read, each with its `id`. */
   all(callback?: Callback<ConnectSession[]>) {
-    const shown = (row: ModelerRow) => ({ ...this.#form.sessionOf(row), id: row.id })
     return answer(
-      this.#living().then((rows) => rows.map(shown)),
+      this.#living().then((rows) => rows.flatMap((row) => readable(this.#form, row))),
       callback,
     )
   }

@@ -259,6 +259,19 @@ function behaves(open: () => Promise<Collection>): void {
     await expect(store.set(none, sessionOf())).rejects.toThrow(/no session id/)
   })
 
+  it('passes over rows that can not be read where it walks over all, and clears them, too', async () => {
+    await store.set('good', sessionOf({ n: 1 }))
+    await store.set('bad', sessionOf())
+    await saveRow(collection, { ...(await rowOf(collection, 'bad')), id: 'bad', session: '{' })
+
+    expect(await store.all()).toEqual([expect.objectContaining({ id: 'good', n: 1 })])
+    await store.sweep()
+    expect(await store.length()).toBe(2)
+    await store.clear()
+
+    expect(await rowOf(collection, 'bad')).toBeNull()
+  })
+
   it('hands on what goes wrong, once, by promise or callback', async () => {
     await store.set('a', sessionOf())
     await saveRow(collection, { ...(await rowOf(collection, 'a')), id: 'a', session: 'no JSON' })
