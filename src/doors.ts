@@ -16,6 +16,7 @@ import type { LoadedRouting } from './routing/load.ts'
 import { installOwnResponses } from './routing/own-responses.ts'
 import { createCookies } from './session/cookies.ts'
 import type { Engine } from './session/engine.ts'
+import type { Sessions } from './session/lifecycle.ts'
 import type { Clock, SessionStore } from './session/store.ts'
 import { createSocketDoor, type SocketDoor } from './sockets/door.ts'
 import type { SailsProfile } from './sockets/sails-profile.ts'
@@ -76,7 +77,7 @@ async function buildDoors(
   const http = createHttpDoor(app, { ...common, ready: sessions.check, isOwnPage })
   const sockets = createSocketDoor({
     ...common,
-    profile: sails && (await loadProfile(config)),
+    profile: sails && (await loadProfile(config, sessions)),
     attachCookies,
     app,
     clock,
@@ -124,9 +125,9 @@ async function dress(
   }
 }
 
-async function loadProfile({ sockets }: Config): Promise<SailsProfile> {
+async function loadProfile({ sockets }: Config, sessions: Sessions): Promise<SailsProfile> {
   const { createSailsProfile } = await import('./sockets/sails-profile.ts')
-  return createSailsProfile(sockets.grant3rdPartyCookie)
+  return createSailsProfile({ sessions, getCookie: sockets.grant3rdPartyCookie })
 }
 
 /** Loaded when there is something to tell of. */

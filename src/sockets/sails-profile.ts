@@ -4,6 +4,10 @@
  */
 import type { IncomingMessage } from 'node:http'
 import type { Request, Response } from 'express'
+import type { Socket } from 'socket.io'
+import { CatamaranError } from '../errors.ts'
+import type { Bound, Sessions } from '../session/lifecycle.ts'
+import type { Identity, Visit } from '../session/visit.ts'
 import { responseMembers, type VirtualResponse } from './answer.ts'
 
 export interface SailsProfile {
@@ -15,8 +19,18 @@ export interface SailsProfile {
   withoutSession(handshake: IncomingMessage): 'handshake' | 'messages' | undefined
   /** What Sails makes of a message's body: an object, but for lists that are posted. */
   bodyOf(req: Request): unknown
+  /**
+   * Opens the session of an event; where it has ended, that of a stranger for clients that know of no end.
+   *
+   * @throws {CatamaranError} as `Sessions.resume`
+   */
+  resume(request: Visit['request'], bound: BoundToSocket): Visit | Promise<Visit>
   /** Answers what Sails answers where no route does; `false` where it has nothing. */
   unrouted(req: Request, res: Response): boolean
+}
+
+export interface BoundToSocket extends Bound {
+  readonly owner: Socket
 }
 
 /** Engine.IO has parsed the query by then. */
@@ -73,8 +87,13 @@ const members = {
   },
 }
 
-/** @param getCookie - whether `/__getcookie` is served */
-export function createSailsProfile(getCookie: boolean): SailsProfile {
+interface ProfileParts {
+  readonly sessions: Pick<Sessions, 'resume' | 'fresh'>
+  /** Whether `/__getcookie` is served. */
+  readonly getCookie: boolean
+}
+
+export function createSailsProfile({ sessions, getCookie }: ProfileParts): SailsProfile {
   return {
     responseMembers: Object.defineProperties(
       {},
@@ -86,6 +105,7 @@ export function createSailsProfile(getCookie: boolean): SailsProfile {
     faultOf,
     withoutSession,
     bodyOf,
+    resume: createResume(sessions),
     unrouted(req, res) {
       if (req.method === 'OPTIONS') {
         tellAllVerbs(res)
@@ -97,6 +117,31 @@ export function createSailsProfile(getCookie: boolean): SailsProfile {
       res.send('_sailsIoJSConnect();')
       return true
     },
+  }
+}
+
+/** Until it is disconnected, a client of Socket.IO 2 whose session has ended is one stranger, never two. */
+function createResume({ resume, fresh }: ProfileParts['sessions']): SailsProfile['resume'] {
+  const strangers = new WeakMap<Socket, Identity>()
+
+  function strangerOf(socket: Socket): Identity {
+    const known = strangers.get(socket) ?? fresh()
+    strangers.set(socket, known)
+    return known
+  }
+
+  async function orStranger(request: Visit['request'], bound: BoundToSocket): Promise<Visit> {
+    try {
+      return await resume(request, bound)
+    } catch (error) {
+      if (!(error instanceof CatamaranError) || error.code !== 'E_SESSION_ENDED') throw error
+      return resume(request, { ...bound, identity: strangerOf(bound.owner) })
+    }
+  }
+
+  return (request, bound) => {
+    const isOld = bound.owner.conn.protocol === 3
+    return isOld ? orStranger(request, bound) : resume(request, bound)
   }
 }
 

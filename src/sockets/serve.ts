@@ -140,7 +140,8 @@ export function createServe(parts: ServeParts): Serve {
     const identity = bindings.identityOf(socket) ?? { id: '', stored: false, ended: true }
     const { onStoreError: whenDown, activity } = options ?? {}
     const renewable = desk.isRenewable(socket)
-    return sessions.resume(req, { identity, owner: socket, renewable, whenDown, activity })
+    const bound = { identity, owner: socket, renewable, whenDown, activity }
+    return (profile ?? sessions).resume(req, bound)
   }
 
   function follow({ req, res, message }: Served): void {

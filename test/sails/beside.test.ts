@@ -111,6 +111,18 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
     }
   })
 
+  it('what a session has that Sails ended is nobody’s at the next request of sails.io.js', async () => {
+    const cookie = await login(sails.url, 'ada')
+    const socket = await open(ours.url, cookie)
+    expect((await get(socket, '/me')).statusCode).toBe(200)
+
+    await ask('DELETE', `${sails.url}/account/session`, { cookie })
+
+    const refused = { statusCode: 403, body: 'Forbidden' }
+    expect(await get(socket, '/me')).toMatchObject(refused)
+    expect(await get(socket, '/me')).toMatchObject(refused)
+  })
+
   it('what either stores the other leaves as it is, fields it does not know included', async () => {
     const client = createClient({ url: redis.url })
     await client.connect()
