@@ -3,12 +3,20 @@
  * store hangs (circuit.ts). Every call of the lifecycle goes through here, whatever the store.
  */
 import { CatamaranError } from '../errors.ts'
-import { createCircuit, type Passage } from './circuit.ts'
+import { type Circuit, createCircuit, type Passage } from './circuit.ts'
 import { createDeadlines, type Wait } from './deadlines.ts'
 import type { SessionStore } from './store.ts'
 
-/** Runs a store call within what is left of the visit's time. */
-export type Ask = <T>(visit: { waited: number }, call: () => Promise<T>) => Promise<T>
+/**
+ * Runs a store call within what is left of the visit's time.
+ *
+ * @param does - `read` of calls that change nothing: a file answers them while others keep its writers out
+ */
+export type Ask = <T>(
+  visit: { waited: number },
+  call: () => Promise<T>,
+  does?: 'read' | 'write',
+) => Promise<T>
 
 export interface BudgetOptions {
   /** All the time a visit may wait, in **seconds**. */
@@ -25,7 +33,7 @@ const mostWaiting = 10_000
  *   is known to hang
  */
 export function createBudget(
-  { name }: Pick<SessionStore, 'name'>,
+  { name, reach }: Pick<SessionStore, 'name' | 'reach'>,
   { seconds, warn }: BudgetOptions,
 ): Ask {
   // A map can't hang.
@@ -33,35 +41,43 @@ export function createBudget(
 
   const limit = seconds * 1000
   const late = () => new CatamaranError('E_STORE_DOWN', [name])
-  const circuit = createCircuit({
-    limit,
-    turned: (state) => warn(state === 'back' ? `The ${name} session store is back` : silent(name)),
-  })
+  const circuitOf = (what: string) =>
+    createCircuit({
+      limit,
+      turned: (state) => warn(state === 'back' ? back(name) : silent(name, what)),
+    })
+  const writes = circuitOf(reach === 'machine' ? 'writes to' : 'needs')
+  const reads = reach === 'machine' ? circuitOf('needs') : writes
   const deadlines = createDeadlines<Call>({
     late,
     settled(call, outcome, error) {
       const now = performance.now()
       call.visit.waited += now - call.started
-      circuit.ended(call, isOfPrevious(error) ? 'answer' : outcome, now)
+      call.circuit.ended(call, isOfPrevious(error) ? 'answer' : outcome, now)
     },
   })
 
-  return (visit, work) => {
+  return (visit, work, does) => {
+    const circuit = does === 'read' ? reads : writes
     const started = performance.now()
     const left = limit - visit.waited
     if (left <= 0 || circuit.refuses(started) || deadlines.waiting() >= mostWaiting) {
       return Promise.reject(late())
     }
-    return deadlines.within({ visit, started, end: started + left, isTrial: circuit.begin() }, work)
+    const call = { visit, circuit, started, end: started + left, isTrial: circuit.begin() }
+    return deadlines.within(call, work)
   }
 }
 
 interface Call extends Wait, Passage {
   readonly visit: { waited: number }
+  readonly circuit: Circuit
 }
 
-function silent(name: string): string {
-  return `The ${name} session store has fallen silent: what needs a session answers 503 until it is back`
+const back = (name: string) => `The ${name} session store is back`
+
+function silent(name: string, what: string): string {
+  return `The ${name} session store has fallen silent: what ${what} a session answers 503 until it is back`
 }
 
 /** The store before this one has a circuit of its own; this one has answered, or it had not been asked. */

@@ -98,7 +98,7 @@ export function createEndings(
    */
   async function close(visit: Visit): Promise<Closed | undefined> {
     let { id } = visit.identity
-    let text = visit.base ?? (await ask(visit, () => store.read(id)))
+    let text = visit.base ?? (await ask(visit, () => store.read(id), 'read'))
     for (let step = 0; text !== undefined && step < mostSteps; step += 1) {
       const before = text
       const heir = heirOf(before, id)
@@ -114,7 +114,7 @@ export function createEndings(
         text = result.text
       } else {
         id = heir
-        text = await ask(visit, () => store.read(heir))
+        text = await ask(visit, () => store.read(heir), 'read')
       }
     }
     return undefined

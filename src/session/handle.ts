@@ -34,7 +34,7 @@ export function createHandle(
 
   async function reload(visit: Visit): Promise<void> {
     const { identity } = visit
-    const text = await ask(visit, () => store.read(identity.id))
+    const text = await ask(visit, () => store.read(identity.id), 'read')
     const record = text === undefined ? undefined : parseRecord(text)
     if (record && isLiving(record, life)) {
       visit.base = text

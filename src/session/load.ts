@@ -49,15 +49,16 @@ export function createLoader(
 ): Loader {
   const unreadable = new Set<string>()
 
-  /** Renews the life in the same round trip where that is due. */
+  /** Renews the life in the same round trip where that is due, and the store is no file. */
   async function load(
     spent: { waited: number },
     id: string,
     activity = true,
   ): Promise<Loaded | Absent> {
-    const renew = activity ? life.dueAtRead(id) : undefined
+    // A file that takes no writes can be read: its lives are renewed apart, at the commit.
+    const renew = activity && store.reach !== 'machine' ? life.dueAtRead(id) : undefined
     const end = life.endOf(id)
-    const text = await ask(spent, () => store.read(id, renew))
+    const text = await ask(spent, () => store.read(id, renew), 'read')
     if (text === undefined) return 'expired'
     const loaded = found(id, { text, end, renew })
     const isRenewed = renew !== undefined && typeof loaded === 'string'
@@ -98,12 +99,12 @@ export function createLoader(
   }
 
   async function secondsLeft(id: string): Promise<number | undefined> {
-    const text = await ask({ waited: 0 }, () => store.read(id))
+    const text = await ask({ waited: 0 }, () => store.read(id), 'read')
     const value = text === undefined ? undefined : parseRecord(text)
     // What can't be read ends with its life.
     if (text === undefined || (value && !isLiving(value, life))) return 0
     if (!store.secondsLeft) return undefined
-    return (await ask({ waited: 0 }, async () => store.secondsLeft?.(id))) ?? 0
+    return (await ask({ waited: 0 }, async () => store.secondsLeft?.(id), 'read')) ?? 0
   }
 
   return { load, loadNow, secondsLeft }

@@ -38,7 +38,7 @@ export function createPublicFields(
     of,
     shownBy,
     async read(id) {
-      const text = await ask({ waited: 0 }, () => store.read(id))
+      const text = await ask({ waited: 0 }, () => store.read(id), 'read')
       const record = text === undefined ? undefined : parseRecord(text)
       return record && isLiving(record, life) ? of(record) : undefined
     },

@@ -74,7 +74,7 @@ export function createPut(
   /** Without a base another event of the same socket stored it first, and may have rotated it since. */
   async function firstOf(visit: Visit): Promise<Found> {
     const { id } = visit.identity
-    return rotation.follow(visit, { id, text: await ask(visit, () => store.read(id)) })
+    return rotation.follow(visit, { id, text: await ask(visit, () => store.read(id), 'read') })
   }
 
   /** @returns what it has stored, what was found instead, or nothing when the change belongs nowhere */

@@ -31,7 +31,7 @@ export function createRenewal(
     if (store.reach === 'process') return touched(visit, session, seconds)
     // A file that is full can be read, without renewing: only touch tells.
     const isFile = store.reach === 'machine'
-    const text = await ask(visit, () => store.read(id, isFile ? undefined : seconds))
+    const text = await ask(visit, () => store.read(id, isFile ? undefined : seconds), 'read')
     if (text === undefined) return 'expired'
     if (isMarkerText(text)) {
       if (!isFile) await rotation.shorten(visit, { id, text })

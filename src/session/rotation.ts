@@ -109,7 +109,7 @@ export function createRotation(
     if (heir === undefined) return found
     if (heir === nobody) return { id, text: undefined }
     if (id === visit.identity.id) endings.moved(visit.identity, heir)
-    return follow(visit, { id: heir, text: await ask(visit, () => store.read(heir)) })
+    return follow(visit, { id: heir, text: await ask(visit, () => store.read(heir), 'read') })
   }
 
   async function shorten(spent: { waited: number }, { id, text }: Found): Promise<boolean> {

@@ -138,7 +138,7 @@ export function createTickets(
   /** Takes the ticket out of the session's record, and gives the line that names the session. */
   async function take(request: Visit['request'], given: string, nonce: string): Promise<Taken> {
     const visit = visitOf(request, { identity: { id: given, stored: true, ended: false } })
-    let found = await follow(visit, given, await ask(visit, () => store.read(given)))
+    let found = await follow(visit, given, await ask(visit, () => store.read(given), 'read'))
     for (let round = 0; round < mostRounds; round += 1) {
       const { id, text } = found
       const record = text === undefined ? undefined : parseRecord(text)

@@ -85,7 +85,7 @@ export function createAmend(
   async function readNow(visit: Visit, session: Session): Promise<Read> {
     const since = committer.untouched(visit, session)
     const { id } = visit.identity
-    const text = await ask(visit, () => store.read(id))
+    const text = await ask(visit, () => store.read(id), 'read')
     const found = await rotation.follow(visit, { id, text })
     const record = found.text === undefined ? undefined : parseRecord(found.text)
     const content = record && isLiving(record, life) ? contentOf(record, typed) : undefined

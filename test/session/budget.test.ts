@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Ask, createBudget } from '../../src/session/budget.ts'
 import { pace } from '../../src/session/deadlines.ts'
+import type { Reach } from '../../src/session/store.ts'
 
 const later = <T>(milliseconds: number, value: T) =>
   new Promise<T>((resolve) => setTimeout(resolve, milliseconds, value))
@@ -13,9 +14,10 @@ beforeEach(() => {
 })
 afterEach(() => void vi.useRealTimers())
 
-function createAsk(seconds = 1.5) {
+function createAsk(reach: Reach = 'nodes') {
   const warned: string[] = []
-  const ask = createBudget({ name: 'slow' }, { seconds, warn: (text) => void warned.push(text) })
+  const limits = { seconds: 1.5, warn: (text: string) => void warned.push(text) }
+  const ask = createBudget({ name: 'slow', reach }, limits)
   const once = <T>(call: () => Promise<T>) => ask({ waited: 0 }, call).catch(codeOf)
   return { ask, once, warned }
 }
@@ -77,7 +79,7 @@ describe('the time a visit waits for the store', () => {
   })
 
   it('never waits for the memory store, and has no timer for it', async () => {
-    const ask: Ask = createBudget({ name: 'memory' }, { seconds: 1.5, warn() {} })
+    const ask: Ask = createBudget({ name: 'memory', reach: 'process' }, { seconds: 1.5, warn() {} })
 
     const asked = ask({ waited: 0 }, async () => 'text')
 
@@ -143,6 +145,36 @@ describe('P12: while the store hangs', () => {
     await passes(250)
 
     expect(await once(async () => 'text')).toBe('text')
+  })
+})
+
+describe('P12: while a file takes no writes', () => {
+  it('reads wait for no trial, and the log says what answers 503', async () => {
+    const { ask, once, warned } = createAsk('machine')
+    const read = () => ask({ waited: 0 }, async () => 'text', 'read').catch(codeOf)
+    const first = once(never)
+    await passes(1500 + pace)
+    await first
+
+    expect([await once(async () => 'written'), await read()]).toEqual(['E_STORE_DOWN', 'text'])
+    await passes(300)
+    const trial = once(never)
+    expect([await once(async () => 'written'), await read()]).toEqual(['E_STORE_DOWN', 'text'])
+    await passes(1500 + pace)
+    await trial
+
+    expect(warned).toEqual([expect.stringMatching(/silent: what writes to a session answers 503/)])
+  })
+
+  it('it is all the same to other stores', async () => {
+    const { ask, once } = createAsk()
+    const first = once(never)
+    await passes(1500 + pace)
+    await first
+
+    const read = ask({ waited: 0 }, async () => 'text', 'read').catch(codeOf)
+
+    expect(await read).toBe('E_STORE_DOWN')
   })
 })
 

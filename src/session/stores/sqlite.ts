@@ -3,7 +3,6 @@
  * thread, all writes of a process in one worker, many in a transaction; a write is on disk before it is
  * acknowledged. This file puts the parts together; sqlite-*.ts are the parts.
  */
-import { CatamaranError } from '../../errors.ts'
 import type { Clock, SessionStore, SwapResult } from '../store.ts'
 import type { FileOptions } from './sqlite-connection.ts'
 import { type Fault, type FaultKind, kindOf } from './sqlite-fault.ts'
@@ -45,7 +44,7 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
   async function readAndRenew(id: string, ttl: number): Promise<string | undefined> {
     const text = await reader.text(id)
     if (text === undefined) return undefined
-    return (await touch(id, ttl).catch(unlessFull)) ? text : undefined
+    return (await touch(id, ttl)) ? text : undefined
   }
 
   return {
@@ -87,12 +86,6 @@ export function createSqliteStore(options: SqliteStoreOptions): SessionStore {
       await writer.close()
     },
   }
-}
-
-/** Where there is no room, a life is not renewed and reading goes on. */
-function unlessFull(error: unknown): true {
-  if (error instanceof CatamaranError && error.code === 'E_STORE_FULL') return true
-  throw error
 }
 
 /** **Milliseconds** in which one kind of trouble is told of once. */

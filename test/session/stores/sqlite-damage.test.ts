@@ -175,11 +175,12 @@ describe('a sqlite file that cannot grow', () => {
     const full = { code: 'E_STORE_FULL', status: 503 }
     await expect(store.create('b', '{}', 600)).rejects.toMatchObject(full)
     await expect(store.touch('a', 900)).rejects.toMatchObject(full)
-    const renewed = await store.read('a', 900)
+    await expect(store.read('a', 900)).rejects.toMatchObject(full)
+    const read = await store.read('a')
     rmSync(ballast)
     const after = await store.create('b', '{}', 600)
 
-    expect([renewed, after, await store.read('a')]).toEqual(['kept', true, 'kept'])
+    expect([read, after, await store.read('a')]).toEqual(['kept', true, 'kept'])
     await store.close()
   })
 })
@@ -198,6 +199,29 @@ describe('P3: a renewal on a disk that is full', () => {
 
     expect(visit.lateError).toMatchObject({ code: 'E_STORE_FULL' })
     rmSync(ballast)
+    await store.close()
+  })
+
+  it('does not count as done, so that the first read after it renews', async (test) => {
+    const disk = mountDisk()
+    if (!disk) return test.skip('a disk can be mounted by root on Linux only')
+    const store = (await createSqliteGround()).open({ file: join(disk, 'sessions.db') })
+    const ground = createGround({ store })
+    const { browser, id } = await loggedIn(ground)
+    const lifeNow = async () => (await store.secondsLeft?.(id)) ?? 0
+    const ballast = fill(disk)
+    ground.time.now += 10_000_000
+
+    const read = await browser.data()
+    const { visit, end } = await browser.open()
+    await end()
+    const before = await lifeNow()
+    rmSync(ballast)
+    await browser.visit()
+
+    expect(read).toEqual({ userId: 'ada' })
+    expect([visit.renewed, visit.lateError]).toMatchObject([false, { code: 'E_STORE_FULL' }])
+    expect(await lifeNow()).toBeGreaterThan(before)
     await store.close()
   })
 })
