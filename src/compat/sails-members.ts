@@ -20,7 +20,7 @@ export function installSailsMembers(
 ): void {
   const options = lazy('options', (req) => optionsOf(matchOf(req)?.route))
   install(request, { ...requestMembers, options, _sails: { value: sails } })
-  install(response, responseMembers)
+  install(response, { ...responseMembers, status: statusOver(response as Response) })
 }
 
 function install(prototype: object, members: PropertyDescriptorMap): void {
@@ -43,6 +43,15 @@ function lazy(name: string, make: (req: Request) => unknown): PropertyDescriptor
       return value
     },
     set: put,
+  }
+}
+
+/** Express 4, which Sails has, takes a status that is a text, such as one out of the address. */
+function statusOver({ status }: Response): PropertyDescriptor {
+  return {
+    value(this: Response, code: number | string) {
+      return status.call(this, typeof code === 'string' ? Number(code) : code)
+    },
   }
 }
 

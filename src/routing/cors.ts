@@ -10,6 +10,11 @@ export function createCors(rules: CorsRules): Handler {
   const exposed = rules.allowResponseHeaders.join(',')
 
   return (req, res, next) => {
+    // No browser reads the headers of an acknowledgement.
+    if (req.isSocket) {
+      next()
+      return
+    }
     const origin = req.get('origin')
     const asks = req.method === 'OPTIONS' && req.get('access-control-request-method')
     if (allow(rules, origin, res)) {

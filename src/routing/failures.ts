@@ -73,8 +73,7 @@ export function describeError(
 ): Failure {
   const own = error instanceof CatamaranError
   if (own && sails && error.code === 'E_BAD_URL') return { ...undecodable, code: error.code }
-  const isPlain = status === 500 || (sails && !own)
-  const plain = isPlain ? (production ? statusText(status) : stackOf(error)) : undefined
+  const plain = plainOf(error, status, { production, sails: sails === true })
   if (own) {
     const { code, message, hint } = error
     return { status, code, message, hint: production ? undefined : hint, plain }
@@ -83,9 +82,17 @@ export function describeError(
   return {
     status,
     code: codeOf(status),
-    message: shown ? wordsOf(error) : statusText(status),
+    message: shown ? wordsOf(error, status) : statusText(status),
     plain,
   }
+}
+
+function plainOf(error: unknown, status: number, { production, sails }: Disclosure) {
+  const own = error instanceof CatamaranError
+  // Sails says no more of what its guards refuse.
+  if (own && sails && status === 403) return statusText(status)
+  if (status !== 500 && (own || !sails)) return undefined
+  return production ? statusText(status) : stackOf(error, status)
 }
 
 const undecodable = {
@@ -100,7 +107,7 @@ export function sendFailure(res: Response, failure: Failure): Response {
   res.status(status)
   if (status === 503) res.set('Retry-After', '2')
   if (res.req.isSocket && plain !== undefined) return sendText(res, plain)
-  res.vary('Accept')
+  if (!res.req.isSocket) res.vary('Accept')
   if (res.req.wantsJSON) return res.json(hint ? { code, message, hint } : { code, message })
   return res.type('html').send(errorPage({ status, title: message, hint }))
 }
@@ -162,14 +169,15 @@ function statusOf(error: unknown): number {
   return fits && status >= 400 && status < 600 ? status : 500
 }
 
-function wordsOf(error: unknown): string {
+function wordsOf(error: unknown, status: number): string {
   const message = read(error, 'message')
-  return typeof message === 'string' ? message : String(error)
+  if (typeof message === 'string') return message
+  return typeof error === 'object' ? statusText(status) : String(error)
 }
 
-function stackOf(error: unknown): string {
+function stackOf(error: unknown, status: number): string {
   const stack = read(error, 'stack')
-  return typeof stack === 'string' ? stack : wordsOf(error)
+  return typeof stack === 'string' ? stack : wordsOf(error, status)
 }
 
 function read(value: unknown, key: string): unknown {

@@ -144,8 +144,8 @@ const expressMembers = {
     return finish(this, isJson ? value.toJSON() : value)
   },
   sendStatus(status: number) {
-    asRes(this).statusCode = status
-    return finish(this, statusText(status))
+    const { statusCode } = asRes(this).status(status)
+    return finish(this, statusText(statusCode))
   },
   redirect(...given: [string] | [number, string]) {
     const [status, url] = given.length === 1 ? [302, given[0]] : given

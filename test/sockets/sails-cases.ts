@@ -310,6 +310,19 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    ask: 'get /answer/status-text',
+    answer: { statusCode: 202, body: { taken: true }, headers: {} },
+  },
+  {
+    ask: 'get /answer/send-status-text',
+    answer: { statusCode: 404, body: 'Not Found', headers: {} },
+  },
+  {
+    ask: 'get /answer/throw-status-object',
+    answer: { statusCode: 404, body: 'Not Found', headers: {} },
+    sails: { statusCode: 500, body: { status: 404, lost: true }, headers: {} },
+  },
+  {
     ask: 'get /answer/reject-status',
     answer: { statusCode: 409, body: stack('not now'), headers: {} },
     sails: { statusCode: 500, body: stack('not now'), headers: {} },
