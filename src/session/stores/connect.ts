@@ -58,15 +58,17 @@ export function connectStore(store: ConnectStore, options: ConnectOptions = {}):
 
   async function renew(id: string, { ttl, session }: Renewal): Promise<boolean> {
     if (destroyed.has(id)) return false
-    if (session && has(store, 'touch')) {
-      await call('touch', id, withEnd(session, endOf(ttl)))
+    const touches = has(store, 'touch')
+    // Without `touch` nothing renews a session whose life is the store's own.
+    if (session && (touches || !ownLives)) {
+      if (touches) await call('touch', id, withEnd(session, endOf(ttl)))
       return true
     }
     const text = await get(id)
     if (text === undefined) return false
     const shown = sessionOf(text, endOf(ttl))
     if (ownLives) shown.cookie._expires = endOf(ttl) ?? null
-    if (has(store, 'touch')) await call('touch', id, shown)
+    if (touches) await call('touch', id, shown)
     else if (ownLives) await call('set', id, shown)
     return true
   }

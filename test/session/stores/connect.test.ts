@@ -190,6 +190,15 @@ describe('a Connect store', () => {
     expect(other.calls()).toEqual(['get', 'set'])
   })
 
+  it('without touch is not asked where lives are its own and nothing changed', async () => {
+    const other = createOtherStore(Date.now)
+    const { touch: _, ...plain } = other
+    const store = connectStore(plain, { ownLives: false })
+
+    expect(await store.touch('a', 60, {})).toBe(true)
+    expect(other.calls()).toEqual([])
+  })
+
   it('says clearly what it cannot do', async () => {
     const store = connectStore(odd({}), { name: 'three methods' })
 
