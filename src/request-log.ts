@@ -8,12 +8,19 @@ import type { LogLevel } from './config/log.ts'
 import type { Log } from './log.ts'
 import { shortHash } from './session/published.ts'
 
-/** Begins to watch a request; its line is written when it is over. */
-export type Watch = (req: Request, res: Response) => void
+export interface Watch {
+  /** Begins to watch a request; its line is written when it is over. */
+  (req: Request, res: Response): void
+  /** Writes the line of what a socket sent and nothing serves. */
+  unserved(method: string, path: string | undefined, status: number): void
+}
+
+/** Names of events are as long as their senders like. */
+const longestPath = 100
 
 /** Makes the watch that writes lines of a level. */
 export function createRequestLog(log: Log, level: Exclude<LogLevel, 'silent'>): Watch {
-  return (req, res) => {
+  function watch(req: Request, res: Response): void {
     const begun = performance.now()
     req.id ??= randomUUID()
     const { method } = req
@@ -33,6 +40,14 @@ export function createRequestLog(log: Log, level: Exclude<LogLevel, 'silent'>): 
     // Without having been answered whole: the client has gone.
     res.once('close', () => write(true))
   }
+
+  function unserved(method: string, given: string | undefined, status: number): void {
+    const path = given && (given.length > longestPath ? `${given.slice(0, longestPath)}…` : given)
+    const fields = { id: randomUUID(), door: 'socket', method, path, status }
+    log[level](fields, `${method} ${path ?? '-'} ${status}`)
+  }
+
+  return Object.assign(watch, { unserved })
 }
 
 function withoutQuery(url: string): string {

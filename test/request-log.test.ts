@@ -55,6 +55,24 @@ describe('the log of requests', () => {
     expect(lines).toEqual([])
   })
 
+  it('has a line of what a socket sends that is no request, and of events without a route', async () => {
+    const { visitor, lines } = await lift({ level: 'info', requests: 'info' })
+    const socket = await visitor.socket()
+
+    await socket.emitWithAck('get', 7)
+    socket.emit('post', { url: '' })
+    await socket.emitWithAck('no such\nevent', 1)
+    await socket.emitWithAck(`long${'g'.repeat(1000)}`)
+
+    expect(lines).toMatchObject([
+      { door: 'socket', method: 'GET', status: 400, words: 'GET - 400' },
+      { door: 'socket', method: 'POST', status: 400, words: 'POST - 400' },
+      { door: 'socket', method: 'ON', path: '/no%20such%0Aevent', status: 404 },
+      { door: 'socket', method: 'ON', path: `/long${'g'.repeat(95)}…`, status: 404 },
+    ])
+    expect(lines[2]).toMatchObject({ words: 'ON /no%20such%0Aevent 404' })
+  })
+
   it('is shown from the level debug on, and can be off', async () => {
     const debug = await lift({ level: 'debug' })
     const info = await lift({ level: 'info' })

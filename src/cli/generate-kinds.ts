@@ -21,6 +21,8 @@ export interface Kind {
   faultOf(path: string): string | undefined
   /** Two paths of one identity are the same to the loader; `undefined` is a file of another kind. */
   identityOf(path: string): string | undefined
+  /** Whether another file, by what is written in it, is the same to the loader as the one at `path`. */
+  holds?(path: string, other: string, read: () => string): boolean
   /** What the template leaves open. */
   valuesOf(path: string): Readonly<Record<string, string>>
   nextOf(path: string): Next
@@ -34,6 +36,17 @@ const words = /^[a-z][\w-]*(\/[a-z][\w-]*)*$/i
 const fault = (path: string, pattern: RegExp): string | undefined =>
   pattern.test(path) ? undefined : 'no file of that name is loaded'
 
+/** A controller is not run to see what it has: it may open what keeps this process alive. */
+function exported(name: string): RegExp {
+  const forms = [
+    String.raw`\bexport\s+(async\s+)?(function\*?|const|let|var)\s+${name}\b`,
+    String.raw`\bexport\s*\{[^}]*\b${name}\b`,
+    String.raw`\bexports\.${name}\s*=`,
+    String.raw`^\s*(async\s+)?['"]?${name}['"]?\s*(:|,|\([^)]*\)\s*\{)`,
+  ]
+  return new RegExp(forms.join('|'), 'im')
+}
+
 const action: Kind = {
   folder: 'api/controllers',
   suffix: '',
@@ -45,6 +58,11 @@ const action: Kind = {
       .join('/'),
   faultOf: (path) => fault(path, dashes),
   identityOf: (path) => path.toLowerCase(),
+  holds(path, other, read) {
+    const [, folder, method] = /^(.+)\/(.+)$/.exec(path) ?? []
+    const isAbove = other.endsWith('Controller') && identityOf(other) === folder
+    return isAbove && exported(`${method}`).test(read())
+  },
   valuesOf: (path) => ({ name: path, address: `/${path}` }),
   nextOf: (path) => ({ where: 'config/routes', line: `'GET /${path}': '${path}',` }),
 }
@@ -58,6 +76,7 @@ const controller: Kind = {
     return [...folders, `${pascal}Controller`].join('/')
   },
   faultOf: (path) => fault(path, /^([a-z][a-z0-9-]*\/)*[A-Z]\w*Controller$/),
+  holds: () => false,
   // The template has one action, find.
   identityOf: (path) =>
     path.endsWith('Controller') ? `${identityOf(path)}/find` : path.toLowerCase(),

@@ -56,12 +56,14 @@ export function planFiles(names: readonly string[], wanted: Wanted): Plan[] {
 function assertAlone(
   file: string,
   path: string,
-  { kind, force, there }: Wanted & { readonly there: readonly string[] },
+  { root, kind, force, there }: Wanted & { readonly there: readonly string[] },
 ): void {
   const identity = kind.identityOf(path)
+  const textOf = (other: string) => readFileSync(join(root, kind.folder, other), 'utf8')
   const twins = there.filter((other) => {
     const [, name, suffix] = /^([^.]*)(.*)\.[cm]?[jt]s$/.exec(other) ?? []
-    return name !== undefined && suffix === kind.suffix && kind.identityOf(name) === identity
+    if (name === undefined || suffix !== kind.suffix) return false
+    return kind.identityOf(name) === identity || kind.holds?.(path, name, () => textOf(other))
   })
   const twin = twins.find((other) => other !== file)
   const [mine, other] = [`${kind.folder}/${file}`, `${kind.folder}/${twin}`]

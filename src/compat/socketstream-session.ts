@@ -93,7 +93,8 @@ export function createSession(warn: (message: string) => void, behindProxy: bool
       ])
     const proxy = behindProxy || undefined
     const sessions = { secret, cookie, ttl, proxy, resave: false, saveUninitialized: true }
-    const engineFor = createDropInEngines(sessions, get(), { deprecate() {}, say: warn })
+    const speech = { deprecate() {}, say: warn, proxyOption: 'trustProxy' }
+    const engineFor = createDropInEngines(sessions, get(), speech)
     return engineFor({} as never) as DropInEngine
   }
 

@@ -69,7 +69,7 @@ function readEvent(name: string, report: Report): Address | undefined {
 
 /** The path under which an event is looked up: requests have one, whatever brought them. */
 export function eventPath(name: string): string {
-  return `/${encodeURIComponent(name)}`
+  return `/${encodeURIComponent(name.toWellFormed())}`
 }
 
 /** The form in which fixed paths are kept and looked up: any case, trailing slash or not. */

@@ -43,7 +43,7 @@ export function createErrorAnswer(disclosure: Disclosure & OwnAnswer): AnswerErr
         (disclosure.hasServerError || isData(error, req, disclosure))
       ) {
         withoutContentHeaders(res).status(500).serverError(error)
-      } else sendFailure(withoutContentHeaders(res), failure)
+      } else sendFailure(withoutContentHeaders(res).set(headersOf(error)), failure)
       return failure.status
     } catch {
       breakOff(req, res)
@@ -164,9 +164,23 @@ export function codeOf(status: number): string {
 
 /** Errors of http-errors, body-parser and Express say their status themselves. */
 function statusOf(error: unknown): number {
-  const status = read(error, 'status') ?? read(error, 'statusCode')
+  const status = read(error, 'status') ?? read(error, 'statusCode') ?? statusOfUpload(error)
   const fits = typeof status === 'number' && Number.isInteger(status)
   return fits && status >= 400 && status < 600 ? status : 500
+}
+
+/** Those of multer say only which of its limits was passed. */
+function statusOfUpload(error: unknown): number | undefined {
+  const code = read(error, 'name') === 'MulterError' ? read(error, 'code') : undefined
+  if (code === 'LIMIT_UNEXPECTED_FILE' || code === 'MISSING_FIELD_NAME') return 400
+  return code === undefined ? undefined : 413
+}
+
+/** What an error with a status wants said beside it, as in Express: 416 tells how long the file is. */
+function headersOf(error: unknown): Record<string, string> {
+  const headers = read(error, 'status') === undefined ? undefined : read(error, 'headers')
+  const isPlain = typeof headers === 'object' && headers !== null
+  return isPlain ? Object.fromEntries(Object.entries(headers)) : {}
 }
 
 function wordsOf(error: unknown, status: number): string {

@@ -32,17 +32,22 @@ interface Speech {
   deprecate(message: string): void
   /** Where all else goes; the console unless given. */
   readonly say?: (line: string) => void
+  /** What its user calls the option `proxy`. */
+  readonly proxyOption?: string
 }
 
 export function createDropInEngines(
   options: SessionOptions,
   store: ConnectStore,
-  { deprecate, say }: Speech,
+  { deprecate, say, proxyOption = 'proxy' }: Speech,
 ): EngineFor {
   const { name, key, secret } = options
   const cookieName = name || key || 'connect.sid'
   const idsIn = createIds(cookieName, deprecate)
-  const shared = createSettings(options, store, createDropInReport(say))
+  const shared = {
+    ...createSettings(options, store, createDropInReport(say)),
+    proxyOption,
+  }
 
   function createEngine(secrets: readonly [Secret, ...Secret[]]): DropInEngine {
     const signer = createSigner(cookieName, secrets)

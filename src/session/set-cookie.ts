@@ -26,6 +26,7 @@ export function createAnswerCookies(
 ): AnswerCookies {
   const { cookieName, signer, life, report, express } = settings
   const { isSecure = ({ secure = false }: SessionRequest) => secure } = settings
+  const { proxyOption = 'http.trustProxy or session.proxy' } = settings
   let warnedOfSecure = false
 
   function attributesFor(request: SessionRequest & IncomingMessage): object {
@@ -78,7 +79,7 @@ export function createAnswerCookies(
     if (!warnedOfSecure) {
       report.warn(
         'session.cookie.secure is on, but a request came over plain http: its session was not kept. ' +
-          `Use https, or set ${express ? 'proxy' : 'http.trustProxy or session.proxy'} when TLS ends at a proxy.`,
+          `Use https, or set ${proxyOption} when TLS ends at a proxy.`,
       )
     }
     warnedOfSecure = true

@@ -34,6 +34,8 @@ export interface SessionSettings {
   readonly onStoreError: 'fail' | 'anonymous'
   /** Whether a request came over TLS; unless given, as `req.secure` says. */
   isSecure?(request: SessionRequest & IncomingMessage): boolean
+  /** What to set where TLS ends at a proxy; unless given, what an app has for it. */
+  readonly proxyOption?: string | undefined
   readonly genid?: ((request: IncomingMessage) => string) | undefined
   /** What the app's schema and version make of the data. */
   readonly typed?: Typed | undefined

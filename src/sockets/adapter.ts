@@ -42,11 +42,24 @@ export async function openAdapter(options: AdapterOptions): Promise<OpenAdapter 
   const adapter = sockets.adapter ?? (isOnRedis(session) ? 'redis' : 'memory')
   if (adapter === 'memory') return undefined
   if (adapter === 'redis') return openRedis(options)
-  const create =
-    typeof adapter === 'function'
-      ? adapter
-      : await namedAdapter(adapter, sockets.adapterOptions, root)
-  return { create }
+  if (typeof adapter !== 'function') {
+    return { create: await namedAdapter(adapter, sockets.adapterOptions, root) }
+  }
+  if (!isConstructor(adapter)) {
+    const why = 'it is an arrow function or a method, which Socket.IO cannot call with new'
+    throw new CatamaranError('E_SOCKET_ADAPTER', [adapter.name || 'function', why])
+  }
+  return { create: adapter }
+}
+
+/** Asks without running it. */
+function isConstructor(given: object): boolean {
+  try {
+    Reflect.construct(Object, [], given as NewableFunction)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Where the Redis of the sockets is, where they have one that is not the session's. */

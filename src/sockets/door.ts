@@ -19,7 +19,7 @@ import { createHandshake } from './handshake.ts'
 import { watchLines } from './lines.ts'
 import { createLive } from './live.ts'
 import type { Nodes } from './nodes.ts'
-import { createReceive } from './receive.ts'
+import { createReceive, type Unserved } from './receive.ts'
 import type { SailsProfile } from './sails-profile.ts'
 import { createServe } from './serve.ts'
 import { createIo } from './server.ts'
@@ -38,7 +38,7 @@ export interface SocketDoorParts {
   readonly profile?: SailsProfile | undefined
   info(message: string): void
   /** Told of each event, before anything else. */
-  readonly watch?: ((req: Request, res: Response) => void) | undefined
+  readonly watch?: (((req: Request, res: Response) => void) & Unserved) | undefined
   warn(message: string): void
   onError(error: unknown): void
 }

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'socket.io'
 import type { SocketsConfig } from '../config/sockets.ts'
+import { eventPath } from '../routing/addresses.ts'
 import type { Walk } from '../walk.ts'
 import { eventAnswer, eventMessage } from './events.ts'
 import type { Handshake } from './handshake.ts'
@@ -11,12 +12,18 @@ import { parseFault, readMessage, verbs } from './message.ts'
 import { createRate } from './rate.ts'
 import type { Reply, Serve } from './serve.ts'
 
+export interface Unserved {
+  /** Told of what is no request, and of events without a route; not of what comes above the rate. */
+  unserved(method: string, path: string | undefined, status: number): void
+}
+
 interface ReceiveParts {
   readonly limits: SocketsConfig['rate']
   readonly walk: Pick<Walk, 'eventPath'>
   readonly handshake: Pick<Handshake, 'shakeOf'>
   /** Sails passes over events it does not know. */
   readonly profile?: object | undefined
+  readonly watch?: Unserved | undefined
   readonly serve: Serve
 }
 
@@ -28,13 +35,15 @@ const tooMany = {
 }
 
 /** One function for the events of all sockets: `this` is the socket. */
-export function createReceive({ limits, walk, profile, handshake, serve }: ReceiveParts) {
+export function createReceive(parts: ReceiveParts) {
+  const { limits, walk, profile, handshake, watch, serve } = parts
   const rate = limits ? createRate(limits) : undefined
 
   /** An event the app has a route for. */
   function serveOwn(socket: Socket, name: string, given: unknown[], reply?: Reply): void {
     const path = walk.eventPath(name)
     if (path === undefined) {
+      watch?.unserved('ON', eventPath(name), 404)
       if (!profile) reply?.({ statusCode: 404, headers: {}, body: 'Not Found' })
     } else serve(socket, { verb: 'on', message: eventMessage(path, given), reply })
   }
@@ -55,8 +64,12 @@ export function createReceive({ limits, walk, profile, handshake, serve }: Recei
       return
     }
     const message = handshake.shakeOf(this.request)?.fault ?? readMessage(args[0])
-    if (typeof message !== 'string') serve(this, { verb, message, reply })
-    else if (reply) reply(parseFault(message))
+    if (typeof message !== 'string') {
+      serve(this, { verb, message, reply })
+      return
+    }
+    watch?.unserved(verb.toUpperCase(), undefined, 400)
+    if (reply) reply(parseFault(message))
     else this.emit('sails:parseError', parseFault(message))
   }
 }

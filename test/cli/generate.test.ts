@@ -223,6 +223,27 @@ Next:
   })
 
   it.each([
+    ['user/find', 'User', 'export const find = () => {}'],
+    ['user/find', 'User', 'export async function find(req) {}'],
+    ['admin/user/logout', 'admin/User', 'module.exports = {\n  logOut: async (req, res) => {},\n}'],
+    ['user/find', 'User', 'module.exports = {\n  async find(req, res) {\n  },\n}'],
+    ['user/find', 'User', 'exports.find = (req) => ({})'],
+    ['user/find', 'User', 'const find = () => {}\nexport { find }'],
+  ])('refuses the action %s beside %sController that has it: %s', async (name, other, text) => {
+    await using folder = await appOf({ 'config/routes.ts': '' })
+    const file = `api/controllers/${other}Controller.js`
+    await mkdir(join(folder.path, file, '..'), { recursive: true })
+    await writeFile(join(folder.path, file), text)
+
+    const refused = await runHere(['generate', 'action', name, '--force'], folder.path)
+    const another = await runHere(['generate', 'action', 'user/fin'], folder.path)
+
+    expect(refused.code).toBe(1)
+    expect(refused.err).toContain(`would be the same as ${file}`)
+    expect(another).toMatchObject({ code: 0, err: '' })
+  })
+
+  it.each([
     ['acton', 'x', 'There is no template for "acton": did you mean "action"?'],
     ['toString', 'x', 'There is no template for "toString"'],
     ['action', '../../x', 'no file of that name is loaded'],

@@ -216,6 +216,7 @@ describe('HTTP as SocketStream has it', () => {
 
     expect(await lines(near.url)).toEqual([])
     expect(await lines(far.url)).toEqual([expect.stringMatching(/; Secure$/)])
+    expect(near.warnings.join()).toContain('or set trustProxy when TLS ends at a proxy')
   })
 })
 

@@ -79,6 +79,13 @@ describeRedis('sockets.adapter', () => {
     await expect(lifting).rejects.toThrow(words)
   })
 
+  it('says what is wrong with an arrow function, which Socket.IO cannot call', async () => {
+    const lifting = liftNode({ sockets: { adapter: (_namespace: never) => ({}) } })
+
+    await expect(lifting).rejects.toMatchObject({ code: 'E_SOCKET_ADAPTER' })
+    await expect(lifting).rejects.toThrow('is an arrow function')
+  })
+
   it('says in the log when nothing leads from a shared store to the other nodes', async () => {
     const { Adapter } = packages(base)
     const root = await appFolder({})

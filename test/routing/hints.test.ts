@@ -22,6 +22,7 @@ const routes = {
     (_req: Request, _res: Response, next: NextFunction) => void setImmediate(next),
     (req: Request) => new Promise((answer) => void req.once('close', answer)),
   ],
+  'GET /many/:id': function many() {},
   'GET /written': (_req: Request, res: Response) => res.write('begun'),
   'GET /lost': (_req: Request, res: Response) => {
     res.json(1)
@@ -31,13 +32,16 @@ const routes = {
 
 async function liftAndListen(environment = 'development') {
   const session = { secret: strongSecret }
-  const { app, url, browser } = await liftFiles({}, { routes, environment, session })
+  const overrides = { routes, environment, session, sockets: { rate: false } }
+  const { app, url, browser } = await liftFiles({}, overrides)
+  const visitor = browser()
+  const socket = await visitor.socket()
   const warnings: string[] = []
   vi.spyOn(app.log, 'warn').mockImplementation((words) => void warnings.push(String(words)))
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   const leaving = new AbortController()
   const ask = (path: string) => fetch(url + path, { signal: leaving.signal }).catch(() => undefined)
-  return { warnings, visitor: browser(), ask, leave: () => leaving.abort() }
+  return { warnings, visitor, socket, ask, leave: () => leaving.abort() }
 }
 
 /** Half a minute, second by second, while the app goes on. */
@@ -105,6 +109,26 @@ describe('a developer', () => {
 
     await vi.waitFor(() => expect(warnings).toHaveLength(1), { timeout: 30_000 })
     expect(warnings[0]).toMatch(/^'GET \/lost' .* returned a value after it had answered by res/)
+  })
+
+  it('is told of no more than a thousand at a time, and of later ones again', async () => {
+    const { warnings, visitor, socket, ask, leave } = await liftAndListen()
+    const told = (path: string) => warnings.filter((words) => words.includes(path)).length
+
+    for (let count = 0; count < 1000; count += 1) socket.emit('get', { url: `/many/${count}` })
+    await visitor.emit('GET /chain')
+    ask('/stuck')
+    await visitor.get('/chain')
+    await passTime()
+    const first = [told('/many'), told('/stuck')]
+    ask('/stuck')
+    await vi.waitFor(async () => {
+      await passTime()
+      expect(told('/stuck')).toBe(1)
+    }, 30_000)
+    leave()
+
+    expect(first).toEqual([1, 0])
   })
 
   it('is told nothing in production', async () => {

@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { defineAction } from '../../src/index.ts'
 import { liftFiles } from '../support/lift-files.ts'
 
+let endless: Readable | undefined
+
 const later = (res: Response) => () => void res.json({ by: 'res' })
 
 const routes = {
@@ -36,6 +38,17 @@ const routes = {
   'GET /set': () => new Set([1]),
   'GET /response': () => new Response('hi'),
   'GET /web-stream': () => new Response('hi').body,
+  'GET /blob': () => new Blob(['hi']),
+  'GET /form': () => new FormData(),
+  'GET /headers': () => new Headers({ a: 'b' }),
+  'GET /endless': () => {
+    endless = new Readable({
+      read() {
+        this.push(Buffer.alloc(20_000))
+      },
+    })
+    return endless
+  },
   'GET /error': () => new Error('returned'),
   'GET /lost-error': (_req: Request, res: Response) => {
     res.json({ by: 'res' })
@@ -91,7 +104,18 @@ describe('what an action returns', () => {
     await expect(visitor.get('/torn')).rejects.toThrow()
   })
 
-  it.each(['/map', '/set', '/response', '/web-stream', '/objects'])(
+  it('is given up with the client that reads it', async () => {
+    const { url } = await liftFiles({}, { routes })
+    const leaving = new AbortController()
+    const answer = await fetch(`${url}/endless`, { signal: leaving.signal })
+    await answer.body?.getReader().read()
+
+    leaving.abort()
+
+    await expect.poll(() => endless?.destroyed).toBe(true)
+  })
+
+  it.each(['/map', '/set', '/response', '/web-stream', '/objects', '/blob', '/form', '/headers'])(
     'fails where it is nothing that JSON has words for: %s',
     async (path) => {
       const visitor = await lift()

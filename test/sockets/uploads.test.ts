@@ -25,6 +25,10 @@ const routes = {
       return { file: originalname, text: buffer.toString(), title: req.body.title }
     },
   ],
+  'POST /small': [
+    multer({ limits: { fileSize: 4, fields: 1 } }).single('photo'),
+    (req: Request) => ({ size: Object(req).file.size }),
+  ],
   'POST /photo': [
     upload,
     (req: Request) => {
@@ -62,6 +66,24 @@ describe('an upload', () => {
     const after = await fetch(`${url}/photo`, { headers: { cookie } })
     expect(await after.json()).toEqual({ photo: 'ada.txt' })
   })
+
+  it.each([
+    ['a file that is too large', { photo: new Blob(['hello']) }, 413, 'File too large'],
+    ['too many fields', { a: '1', b: '2' }, 413, 'Too many fields'],
+    ['a file nobody asked for', { other: new Blob(['x']) }, 400, 'Unexpected file field'],
+  ])(
+    'beyond the limits of multer is the client’s fault: %s',
+    async (_, fields, status, message) => {
+      const { url } = await liftFiles({}, { routes })
+      const form = new FormData()
+      for (const [name, value] of Object.entries(fields)) form.set(name, value)
+
+      const answer = await fetch(`${url}/small`, { method: 'POST', body: form })
+
+      expect(answer.status).toBe(status)
+      expect(await answer.json()).toEqual({ code: 'E_BAD_REQUEST', message })
+    },
+  )
 
   it('over a socket is told that it needs HTTP', async () => {
     const visitor = (await liftFiles({}, { routes })).browser()
