@@ -15,7 +15,7 @@ import { createWriting } from './write.ts'
 export function createCommitter(settings: SessionSettings, tools: CommitTools): Committer {
   const { life, report, express } = settings
   const { inTurn, endings, cookies } = tools
-  const renew = createRenewal(settings, tools)
+  const { renew, confirm } = createRenewal(settings, tools)
   const { untouched, changeOf, isBlank, compared } = createComparison(cookies)
   const { write, kept } = createWriting(settings, { ...tools, compared })
 
@@ -28,7 +28,7 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     if (visit.fault) throw visit.fault
     if (visit.detached) return undefined
     const session = sessionOf(visit)
-    const work = session ? storeOrRenew(visit, session) : undefined
+    const work = session && (storeOrRenew(visit, session) ?? confirmSent(visit))
     // Most reads leave nothing to wait for.
     if (work) return work.then(() => lineOf(visit))
     if (isUnset(visit)) return endings.remove(visit, 'destroyed').then(() => lineOf(visit))
@@ -77,11 +77,18 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     if (moved) return undefined
     const isDue = visit.activity && !visit.renewed && life.dueAfterRead(id)
     if (visit.renew || isDue) return renew(visit, session).then(() => follow(visit, session))
-    return follow(visit, session)
+    follow(visit, session)
+    return undefined
+  }
+
+  /** What the answer brings once more its browser may have lost meanwhile, by an answer of another node. */
+  function confirmSent(visit: Visit): Promise<void> | undefined {
+    const isSent = visit.sentId === visit.identity.id && !visit.identity.ended
+    return isSent && cookies.isDue(visit) ? confirm(visit) : undefined
   }
 
   /** The browser's cookie lives on along with the record. */
-  function follow(visit: Visit, { cookie }: Session): undefined {
+  function follow(visit: Visit, { cookie }: Session): void {
     visit.sendCookie ||= !express && visit.renewed && typeof cookie.originalMaxAge === 'number'
   }
 

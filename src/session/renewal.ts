@@ -1,6 +1,7 @@
 /**
- * Renews the life of a session that did not change; not that of an id which was rotated away or ended meanwhile,
- * or a late answer would lead its browser back there.
+ * Renews the life of a session that did not change, or sees whether it still lives where its answer brings the
+ * cookie: an id that was rotated away or ended meanwhile is not renewed, nor does a late answer lead its
+ * browser back there.
  */
 import type { Ask } from './budget.ts'
 import type { Endings } from './ending.ts'
@@ -17,36 +18,54 @@ interface Tools {
   readonly rotation: Rotation
 }
 
-/** What became of an id whose life was to be renewed. */
-type State = 'renewed' | 'expired' | 'rotated'
+export interface Renewal {
+  /** Renews the life; a store that fails becomes the visit's late error. */
+  renew(visit: Visit, session: Session): Promise<void>
+  /** Ends the visit's identity where its record is gone; nothing to wait for where this process would know. */
+  confirm(visit: Visit): Promise<void> | undefined
+}
 
-/** Renews it; a store that fails becomes the visit's late error. */
+/** What has become of an id. */
+type State = 'alive' | 'expired' | 'rotated'
+
 export function createRenewal(
   { store, life }: SessionSettings,
   { ask, endings, rotation }: Tools,
-): (visit: Visit, session: Session) => Promise<void> {
+): Renewal {
+  // What ends within this process is remembered here; what other processes do, only the text can tell.
+  const isAlone = store.reach === 'process'
+  // A file that is full can be read, without renewing: only touch tells.
+  const isFile = store.reach === 'machine'
+
   async function renewed(visit: Visit, session: Session, seconds: number): Promise<State> {
+    const state = isAlone ? 'alive' : await look(visit, isFile ? undefined : seconds)
+    return state === 'alive' && (isAlone || isFile) ? touched(visit, session, seconds) : state
+  }
+
+  async function look(visit: Visit, seconds?: number): Promise<State> {
     const { id } = visit.identity
-    // What ends within this process is remembered here; what other processes do, only the text can tell.
-    if (store.reach === 'process') return touched(visit, session, seconds)
-    // A file that is full can be read, without renewing: only touch tells.
-    const isFile = store.reach === 'machine'
-    const text = await ask(visit, () => store.read(id, isFile ? undefined : seconds), 'read')
+    const text = await ask(visit, () => store.read(id, seconds), 'read')
     if (text === undefined) return 'expired'
-    if (isMarkerText(text)) {
-      if (!isFile) await rotation.shorten(visit, { id, text })
-      return heirOf(text, id) ? 'rotated' : 'expired'
-    }
-    return isFile ? touched(visit, session, seconds) : 'renewed'
+    if (!isMarkerText(text)) return 'alive'
+    if (seconds !== undefined) await rotation.shorten(visit, { id, text })
+    return heirOf(text, id) ? 'rotated' : 'expired'
   }
 
   async function touched(visit: Visit, session: Session, seconds: number): Promise<State> {
     const { id } = visit.identity
     const isThere = await ask(visit, () => store.touch(id, seconds, session))
-    return isThere ? 'renewed' : 'expired'
+    return isThere ? 'alive' : 'expired'
   }
 
-  return async (visit, session) => {
+  function lives(visit: Visit, state: State): boolean {
+    if (state === 'alive') return true
+    endings.gone(visit, state)
+    // What this visit still stores reaches the record under its new id.
+    visit.identity.moved = state === 'rotated'
+    return false
+  }
+
+  async function renew(visit: Visit, session: Session): Promise<void> {
     const { id } = visit.identity
     visit.renewed = false
     if (endings.hasEnded(id)) return
@@ -54,13 +73,7 @@ export function createRenewal(
     const seconds = life.secondsOf(session.cookie, created)
     life.renewCookie(session.cookie, created)
     try {
-      const state = await renewed(visit, session, seconds)
-      if (state !== 'renewed') {
-        endings.gone(visit, state)
-        // What this visit still stores reaches the record under its new id.
-        visit.identity.moved = state === 'rotated'
-        return
-      }
+      if (!lives(visit, await renewed(visit, session, seconds))) return
       visit.renewed = true
       visit.renew = false
       life.renewed(id, seconds, created)
@@ -68,4 +81,16 @@ export function createRenewal(
       visit.lateError = error
     }
   }
+
+  function confirm(visit: Visit): Promise<void> | undefined {
+    if (isAlone || endings.hasEnded(visit.identity.id)) return undefined
+    return look(visit).then(
+      (state) => void lives(visit, state),
+      (error: unknown) => {
+        visit.lateError = error
+      },
+    )
+  }
+
+  return { renew, confirm }
 }

@@ -12,6 +12,8 @@ import type { SessionRequest, Visit } from './visit.ts'
 export interface AnswerCookies {
   /** The attributes a new session's cookie has for this request: `auto` follows its connection. */
   attributesFor(request: SessionRequest & IncomingMessage): object
+  /** Whether the answer of a session that lives must carry one. */
+  isDue(visit: Visit): boolean
   /** The line an answer must carry, if any; one that can't be made becomes the visit's late error. */
   lineOf(visit: Visit): string | undefined
   /** The line that carries a newcomer's id, if it may travel. */
@@ -41,6 +43,10 @@ export function createAnswerCookies(
     }
   }
 
+  function isDue({ sendCookie, owner }: Visit): boolean {
+    return (sendCookie || settings.rolling) && !owner
+  }
+
   function lineOf(visit: Visit): string | undefined {
     const { identity, request } = visit
     try {
@@ -50,7 +56,7 @@ export function createAnswerCookies(
           ? clearing(request)
           : undefined
       }
-      return visit.sendCookie || settings.rolling ? firstLineOf(visit) : undefined
+      return isDue(visit) ? firstLineOf(visit) : undefined
     } catch (error) {
       visit.lateError = error
       return undefined
@@ -91,5 +97,5 @@ export function createAnswerCookies(
     return Boolean(secure) && !isSecure(request)
   }
 
-  return { attributesFor, lineOf, firstLineOf, isOrphan }
+  return { attributesFor, isDue, lineOf, firstLineOf, isOrphan }
 }

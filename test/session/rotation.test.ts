@@ -8,6 +8,7 @@ import {
   createGround,
   createRequest,
   dataOf,
+  type GroundOptions,
   loggedIn,
   openEvent,
   type TestSession,
@@ -34,6 +35,17 @@ async function known(open: () => Promise<SessionStore | undefined>, options = {}
   const { browser, id } = await loggedIn(here)
   const old = there.browser(browser.cookie)
   return { here, there, browser, old, id }
+}
+
+/** Answers that carry the cookie of an unchanged session: options of all nodes, and of the one that answers. */
+function lateAnswers(store: string) {
+  const answers: [string, GroundOptions, GroundOptions?][] = [
+    ['by rolling', { rolling: true }],
+    ['with a life that its read renewed', { touchAfter: 0, cookie: { maxAge: 600_000 } }],
+  ]
+  // In memory there is one process.
+  if (store !== 'memory') answers.push(['signed anew', {}, { secrets: ['new', 'keyboard cat'] }])
+  return answers
 }
 
 const rotate = (session: TestSession) => session.rotate()
@@ -170,6 +182,25 @@ for (const [name, describeStore, open] of stores) {
       expect(await browser.data()).toEqual({ userId: 'ada' })
     })
 
+    it.each(lateAnswers(name))(
+      'P10: a late answer brings no dead id %s',
+      async (_, options, others) => {
+        for (const leave of ['rotate', 'regenerate'] as const) {
+          const { here, there, browser } = await known(open, options)
+          const other = others ? here.node(others) : name === 'memory' ? here : there
+          await other.browser(browser.cookie).visit()
+          const late = await other.browser(browser.cookie).open()
+          const alive = await other.browser(browser.cookie).visit()
+
+          await browser.visit((session) => session[leave]())
+          const line = await late.end()
+
+          expect(alive).toContain('sid=')
+          expect(line).toBeUndefined()
+        }
+      },
+    )
+
     it('P10: keeps what is stored after a renewal of the same request that came too late', async () => {
       const { here, there, browser } = await known(open)
       const other = name === 'memory' ? here : there
@@ -218,6 +249,38 @@ describe('a renewal that finds a marker which leads nowhere', () => {
     await late.end()
 
     expect(here.told.ended).toMatchObject([{ id, reason: 'expired' }])
+  })
+})
+
+describe('a cookie that an answer brings', () => {
+  function shared() {
+    const memory = createMemoryStore({ clock: Date.now })
+    onTestFinished(() => memory.close())
+    return known(async () => ({ ...memory, reach: 'nodes' }), { rolling: true })
+  }
+
+  it('P7: asks the store nothing where its id was made by the same request', async () => {
+    const { here, browser } = await shared()
+
+    await browser.visit(async (session, req) => {
+      await session.regenerate()
+      req.session['a'] = 1
+      await req.session.save()
+      here.store.calls()
+    })
+
+    expect(here.store.calls()).toEqual([])
+  })
+
+  it('P3: is sent, and the error told after it, where the store fails to say whether its id lives', async () => {
+    const { here, browser } = await shared()
+    const { visit, end } = await browser.open()
+    here.store.before(() => {
+      throw new Error('down')
+    })
+
+    expect(await end()).toContain('sid=')
+    expect(visit.lateError).toEqual(new Error('down'))
   })
 })
 
