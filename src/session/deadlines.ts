@@ -20,10 +20,20 @@ export interface DeadlinesOptions<W extends Wait> {
 }
 
 export interface Deadlines<W extends Wait> {
-  /** Calls `work`, passes on what comes of it in time, and rejects otherwise. Never throws. */
-  within<T>(wait: W, work: () => Promise<T>): Promise<T>
+  /**
+   * Calls `work`, passes on what comes of it in time, and rejects otherwise. Never throws.
+   *
+   * @param recover - asked what to do about its error or being late, instead of rejecting
+   */
+  within<T>(wait: W, work: () => Promise<T>, recover?: (error: unknown) => Promise<T>): Promise<T>
   /** How many wait now. */
   waiting(): number
+}
+
+/** Both until the outcome is known: what it holds must not outlive it in the memory. */
+interface Entry<W> {
+  wait: W | undefined
+  giveUp: ((error: unknown) => void) | undefined
 }
 
 /** **Milliseconds** between two looks at those who wait. */
@@ -35,7 +45,7 @@ export function createDeadlines<W extends Wait>({
   late,
 }: DeadlinesOptions<W>): Deadlines<W> {
   // Those who have their answer stay until the next look: taking each out by itself would cost more.
-  let entries: { readonly wait: W; giveUp: ((error: Error) => void) | undefined }[] = []
+  let entries: Entry<W>[] = []
   let waiting = 0
   let watching = false
 
@@ -47,44 +57,46 @@ export function createDeadlines<W extends Wait>({
 
   function sweep(): void {
     const now = performance.now()
-    const open = entries.filter(({ giveUp }) => giveUp)
-    entries = open.filter(({ wait }) => wait.end > now)
-    for (const entry of open) {
-      if (entry.wait.end > now) continue
+    entries = entries.filter(({ wait }) => wait)
+    const overdue = entries.filter(({ wait }) => wait && wait.end <= now)
+    for (const entry of overdue) {
       const { giveUp } = entry
-      entry.giveUp = undefined
-      waiting -= 1
-      settled(entry.wait, 'late')
+      leave(entry, 'late')
       giveUp?.(late())
     }
     watching = false
     if (entries.length > 0) watch()
   }
 
-  function within<T>(wait: W, work: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const entry: (typeof entries)[number] = { wait, giveUp: reject }
-      const leave = (outcome: Outcome, error?: unknown) => {
-        if (entry.giveUp) waiting -= 1
-        else if (outcome === 'error') return
-        settled(wait, entry.giveUp ? outcome : 'overdue', error)
-        entry.giveUp = undefined
-      }
+  function leave(entry: Entry<W>, outcome: Outcome, error?: unknown): void {
+    const { wait } = entry
+    if (!wait) return
+    entry.wait = undefined
+    entry.giveUp = undefined
+    waiting -= 1
+    settled(wait, outcome, error)
+  }
+
+  const within: Deadlines<W>['within'] = (wait, work, recover) =>
+    new Promise((resolve, reject) => {
+      const giveUp = recover ? (error: unknown) => resolve(recover(error)) : reject
+      const entry: Entry<W> = { wait, giveUp }
       entries.push(entry)
       waiting += 1
       if (!watching) watch()
       start(work).then(
         (value) => {
-          leave('answer')
+          if (entry.wait) leave(entry, 'answer')
+          else settled(wait, 'overdue')
           resolve(value)
         },
         (error: unknown) => {
-          leave('error', error)
-          reject(error)
+          if (!entry.wait) return
+          leave(entry, 'error', error)
+          giveUp(error)
         },
       )
     })
-  }
 
   return { within, waiting: () => waiting }
 }

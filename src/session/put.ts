@@ -10,6 +10,7 @@ import type { PublicFields } from './public-fields.ts'
 import { checkSize, parseRecord } from './record.ts'
 import type { Found, Rotation } from './rotation.ts'
 import type { SessionSettings } from './settings.ts'
+import type { SwapResult } from './store.ts'
 import type { Typed } from './typed.ts'
 import type { Visit } from './visit.ts'
 
@@ -32,6 +33,13 @@ export interface Stored {
   readonly here: boolean
 }
 
+/** One text of the record in the place of another, and under which id. */
+interface Swap {
+  readonly at: string
+  readonly before: string
+  readonly after: string
+}
+
 /** Stores a change; `undefined` when it was dropped. */
 export type Put = (visit: Visit, change: Change) => Promise<Stored | undefined>
 
@@ -50,56 +58,56 @@ export function createPut(
 
   async function put(visit: Visit, change: Change): Promise<Stored | undefined> {
     const { id } = visit.identity
-    if (visit.base === undefined) {
-      checkSize(change.mine, settings.maxBytes)
-      const created = await ask(visit, () => store.create(id, change.mine, change.seconds))
-      if (created) {
-        publicFields?.stored(id, undefined, change.mine)
-        return { text: change.mine, here: true }
-      }
+    if (visit.base === undefined && (await create(visit, change))) {
+      return { text: change.mine, here: true }
     }
     let found: Found = visit.base === undefined ? await firstOf(visit) : { id, text: visit.base }
     for (let round = 0; found.text !== undefined; round += 1) {
       if (round === mostRounds) throw new CatamaranError('E_SESSION_BUSY', [String(mostRounds)])
-      const result = await tryOnce(visit, found, change)
-      if (result === undefined || 'here' in result) return result
+      const { id: at, text: before } = found
+      const here = at === visit.identity.id
+      const merged = mergeOnto(before, change)
+      if (!merged) {
+        report.dropped(id)
+        return undefined
+      }
+      const result = await swap(visit, { at, before, after: merged.text }, change)
+      if (result === 'done') {
+        publicFields?.stored(here ? visit.identity.id : at, before, merged.text)
+        if (merged.conflicts.length > 0) report.merged(at, merged.conflicts)
+        return { text: merged.text, here }
+      }
       if (round > 0) await stepBack(round)
-      found = await rotation.follow(visit, result)
+      found = await rotation.follow(visit, { id: at, text: result.text })
     }
     report.dropped(id)
     if (found.id === id) endings.gone(visit, 'destroyed')
     return undefined
   }
 
+  async function create(visit: Visit, { mine, seconds }: Change): Promise<boolean> {
+    const { id } = visit.identity
+    checkSize(mine, settings.maxBytes)
+    const created = await ask(visit, () => store.create(id, mine, seconds))
+    if (created) publicFields?.stored(id, undefined, mine)
+    return created
+  }
+
+  /** Not async: most requests that write come through here, once. */
+  function swap(
+    visit: Visit,
+    { at, before, after }: Swap,
+    { rotate, seconds }: Change,
+  ): Promise<SwapResult> {
+    checkSize(after, settings.maxBytes)
+    if (rotate && at === visit.identity.id) return rotation.move(visit, { before, after, seconds })
+    return ask(visit, () => store.swap(at, before, after, seconds))
+  }
+
   /** Without a base another event of the same socket stored it first, and may have rotated it since. */
   async function firstOf(visit: Visit): Promise<Found> {
     const { id } = visit.identity
     return rotation.follow(visit, { id, text: await ask(visit, () => store.read(id), 'read') })
-  }
-
-  /** @returns what it has stored, what was found instead, or nothing when the change belongs nowhere */
-  async function tryOnce(
-    visit: Visit,
-    { id, text: before = '' }: Found,
-    change: Change,
-  ): Promise<Stored | Found | undefined> {
-    const here = id === visit.identity.id
-    const merged = mergeOnto(before, change)
-    if (!merged) {
-      report.dropped(visit.identity.id)
-      return undefined
-    }
-    const { text, conflicts } = merged
-    const { seconds } = change
-    checkSize(text, settings.maxBytes)
-    const result =
-      change.rotate && here
-        ? await rotation.move(visit, { before, after: text, seconds })
-        : await ask(visit, () => store.swap(id, before, text, seconds))
-    if (result !== 'done') return { id, text: result.text }
-    publicFields?.stored(here ? visit.identity.id : id, before, text)
-    if (conflicts.length > 0) report.merged(id, conflicts)
-    return { text, here }
   }
 
   function mergeOnto(theirs: string, { base, mine }: Change) {

@@ -77,7 +77,10 @@ export function createServe(parts: ServeParts): Serve {
     try {
       const opened = open(served, shake)
       if (opened instanceof Promise) {
-        opened.then((visit) => begin(served, visit)).catch((error) => fail(served, error))
+        opened.then(
+          (visit) => begin(served, visit),
+          (error: unknown) => fail(served, error),
+        )
       } else begin(served, opened)
     } catch (error) {
       fail(served, error)
@@ -86,7 +89,11 @@ export function createServe(parts: ServeParts): Serve {
 
   function begin(served: Served, visit: Visit | undefined): void {
     served.visit = visit
-    follow(served)
+    try {
+      follow(served)
+    } catch (error) {
+      fail(served, error)
+    }
   }
 
   function fail({ req, res }: Served, error: unknown): void {
@@ -98,9 +105,27 @@ export function createServe(parts: ServeParts): Serve {
     const { visit } = served
     served.visit = undefined
     try {
-      const storing = visit && store(visit, served.res)
-      if (storing) {
+      const storing = visit && sessions.commit(visit)
+      if (storing instanceof Promise) {
         storing.then(
+          () => stored(served, visit),
+          (error: unknown) => refuse(served, error),
+        )
+        return
+      }
+    } catch (error) {
+      refuse(served, error)
+      return
+    }
+    stored(served, visit)
+  }
+
+  /** The client's cookie, where it has to change, travels before the answer. */
+  function stored(served: Served, visit: Visit | undefined): void {
+    try {
+      const sending = visit && desk.afterCommit(visit, served.res)
+      if (sending) {
+        sending.then(
           () => acknowledge(served, visit),
           (error: unknown) => refuse(served, error),
         )
@@ -111,12 +136,6 @@ export function createServe(parts: ServeParts): Serve {
       return
     }
     acknowledge(served, visit)
-  }
-
-  function store(visit: Visit, res: Response): Promise<unknown> | undefined {
-    const committing = sessions.commit(visit)
-    if (committing instanceof Promise) return committing.then(() => desk.afterCommit(visit, res))
-    return desk.afterCommit(visit, res)
   }
 
   /** The client must not learn of what was not stored; an answer that tells of a failure itself may stay. */

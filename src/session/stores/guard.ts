@@ -57,8 +57,12 @@ export function createGuard<Client>(options: GuardOptions<Client>): Guard<Client
     },
   })
 
-  function attempt<T>(work: Work<Client, T>, run: Run<Client>): Promise<T> {
-    return deadlines.within(run, () => work(run.client, run.again))
+  function attempt<T>(
+    work: Work<Client, T>,
+    run: Run<Client>,
+    recover?: (error: unknown) => Promise<T>,
+  ): Promise<T> {
+    return deadlines.within(run, () => work(run.client, run.again), recover)
   }
 
   /** Once more, if the connection broke under a first run and is back in time. */
@@ -86,7 +90,7 @@ export function createGuard<Client>(options: GuardOptions<Client>): Guard<Client
       const client = link.current()
       if (client === undefined) return Promise.reject(refusal(health.reason))
       const run = { client, again: false, end: performance.now() + deadline }
-      return attempt(work, run).catch((error) => recover(work, run, error))
+      return attempt(work, run, (error) => recover(work, run, error))
     },
   }
 }

@@ -57,10 +57,14 @@ export function createVerbs({
     swap(id, before, after, ttl) {
       const life = Number.isFinite(ttl) ? ['EX', String(lifeOf(ttl).value)] : []
       const input = { keys: [prefix + id], arguments: [before, after, ...life] }
-      return guard.run(async (redis, again): Promise<SwapResult> => {
-        const reply = await runSwap(redis, input).catch(unreadable)
-        if (reply === 1 || (again && reply === after)) return 'done'
-        return { text: typeof reply === 'string' ? reply : undefined }
+      return guard.run((redis, again) => {
+        const resultOf = (reply: unknown): SwapResult => {
+          if (reply === 1 || (again && reply === after)) return 'done'
+          return { text: typeof reply === 'string' ? reply : undefined }
+        }
+        return redis
+          .evalSha(swapSha, input)
+          .then(resultOf, (error) => teach(redis, input, error).catch(unreadable).then(resultOf))
       })
     },
     touch(id, ttl) {
@@ -91,14 +95,14 @@ const lifeOf = (ttl: number) => ({ type: 'EX' as const, value: Math.max(1, Math.
 /** A record whose life is `Infinity` never expires. */
 const expiring = (ttl: number) => (Number.isFinite(ttl) ? { expiration: lifeOf(ttl) } : {})
 
-async function runSwap(redis: RedisClient, input: Parameters<RedisClient['eval']>[1]) {
-  try {
-    return await redis.evalSha(swapSha, input)
-  } catch (error) {
-    // Redis forgets scripts when it restarts or fails over; EVAL teaches it again.
-    if (!mentions(error, 'NOSCRIPT')) throw error
-    return redis.eval(swapScript, input)
-  }
+/** Redis forgets scripts when it restarts or fails over; EVAL teaches it again. */
+async function teach(
+  redis: RedisClient,
+  input: Parameters<RedisClient['eval']>[1],
+  error: unknown,
+): Promise<unknown> {
+  if (!mentions(error, 'NOSCRIPT')) throw error
+  return redis.eval(swapScript, input)
 }
 
 const known = (text: string | null) => text ?? undefined
