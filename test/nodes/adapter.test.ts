@@ -3,8 +3,11 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { CookieJar } from 'tough-cookie'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
+import type { TestApp } from '../../src/testing/app.ts'
+import { visit } from '../client/ground.ts'
 import { heard } from '../sockets/client.ts'
 import { listenToLog } from '../sockets/log.ts'
 import { shake } from '../sockets/raw.ts'
@@ -52,16 +55,46 @@ describeRedis('sockets.adapter', () => {
     expect(await told).toEqual({ reason: 'destroyed', reconnect: false })
   })
 
-  it('memory keeps a node to itself: the end is seen at the next event', async () => {
-    const session = { adapter: 'redis', url: redis.url, prefix: 'alone:' }
-    const sockets = { adapter: 'memory' }
-    const [one, two] = [await liftNode({ sockets }, session), await liftNode({ sockets }, session)]
-    const browser = await loggedIn(one.url)
-    const there = await tab(two.url, browser)
+  describe('memory keeps a node to itself', () => {
+    const alone = async (): Promise<[TestApp, TestApp]> => {
+      const session = { adapter: 'redis', url: redis.url, prefix: `${Math.random()}:` }
+      const sockets = { adapter: 'memory' }
+      return [await liftNode({ sockets }, session), await liftNode({ sockets }, session)]
+    }
 
-    await browser.post('/logout')
+    it.each([
+      ['/logout', { reason: 'expired', reconnect: true }],
+      ['/regenerate', { reason: 'expired', reconnect: true }],
+      ['/rotate', { reason: 'rotated', reconnect: true }],
+    ])(
+      'W4: POST %s on the other is seen at the next event, which is refused',
+      async (path, end) => {
+        const [one, two] = await alone()
+        const browser = await loggedIn(one.url)
+        const there = await tab(two.url, browser)
+        const told = heard(there, 'session:ended')
 
-    expect((await send(there, 'get', '/me')).statusCode).toBe(401)
+        await browser.post(path)
+        const { statusCode, body } = await send(there, 'get', '/me')
+
+        expect([statusCode, body.code]).toEqual([401, 'E_SESSION_ENDED'])
+        expect(await told).toEqual(end)
+      },
+    )
+
+    it('W6: our client asks again with the new cookie after a rotation on the other', async () => {
+      const [one, two] = await alone()
+      const jar = new CookieJar()
+      const first = visit(one.url, {}, jar)
+      await first.client.post('/login')
+      const second = visit(two.url, {}, jar)
+      await second.client.get('/me')
+
+      await first.client.post('/rotate')
+      const me = await second.client.get('/me')
+
+      expect([me.status, me.body]).toEqual([200, { userId: 'ada' }])
+    })
   })
 
   it.each([
