@@ -52,6 +52,24 @@ describe('a session of the drop-in', () => {
     expect(store.calls()).toEqual(['destroy', 'set'])
   })
 
+  it('P8: without data is not kept after regenerate either; who saves it gets its cookie', async () => {
+    const store = createOtherStore(Date.now)
+    const { browser } = await startDropIn(
+      async (req, res) => {
+        if (req.url === '/save') await req.session.save()
+        else await req.session.regenerate()
+        res.end()
+      },
+      { store },
+    )
+    const visit = browser()
+
+    expect((await visit('/regenerate')).lines).toEqual([])
+    expect(store.calls()).toEqual(['destroy'])
+    expect((await visit('/save')).lines).toHaveLength(1)
+    expect(store.calls()).toEqual(['set'])
+  })
+
   it('P4: keeps what parallel requests changed, on memory and on a Connect store', async () => {
     for (const store of [new MemoryStore(), slowStore()]) {
       const { browser } = await startDropIn(
