@@ -63,8 +63,11 @@ describe('MemoryStore', () => {
     const store = new MemoryStore()
     await store.set('short', { cookie: { ...cookie, expires: new Date(Date.now() + 5) } })
     await store.set('long', { cookie })
+    await store.set('over', { cookie: { ...cookie, expires: new Date() } })
 
-    vi.advanceTimersByTime(6)
+    vi.advanceTimersByTime(4)
+    expect(Object.keys((await store.all()) as object)).toEqual(['short', 'long'])
+    vi.advanceTimersByTime(1)
     expect(Object.keys((await store.all()) as object)).toEqual(['long'])
     vi.advanceTimersByTime(86_400_000)
     expect(await store.length()).toBe(0)
@@ -97,10 +100,15 @@ describe('MemoryStore', () => {
       true,
       false,
     ])
+    expect(Object.hasOwn(store.sessions, 'b')).toBe(false)
+    expect(Object.getOwnPropertyDescriptor(store.sessions, 'a')).toMatchObject({ writable: true })
     delete store.sessions['a']
     expect(await store.length()).toBe(0)
+    store.sessions['a'] = text
     store.sessions = { b: text }
     expect(Object.keys(store.sessions)).toEqual(['b'])
+    store.sessions['b'] = JSON.stringify({ cookie: { ...cookie, expires: new Date(0) } })
+    expect(Object.keys(store.sessions)).toEqual([])
   })
 
   it('shares its sessions with the store at its heart', async () => {

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   createMemoryStore,
@@ -34,6 +36,17 @@ async function sizeOfOne(): Promise<number> {
 const hasNoUser = (text: string) => !text.includes('userId')
 
 describe('expiry in memory', () => {
+  it('is there to the millisecond', async () => {
+    const { store, time } = open()
+    await store.create('a', '{}', 5)
+    await store.create('b', '{}', 6)
+
+    time.now += 5_000
+
+    expect(await livingOf(store)).toEqual(['b'])
+    expect([await store.read('a'), await store.read('b')]).toEqual([undefined, '{}'])
+  })
+
   it('frees what is due every second, without being read', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const { store, time } = open()
@@ -110,8 +123,8 @@ describe('the bound of the memory store', () => {
   it('drops sessions without a user before those with one', async () => {
     const { store } = open({ maxBytes: 1_000, isUserless: hasNoUser })
     await store.create('ada', '{"userId":1}', 60)
-    await store.create('guest', '{}', 60)
     await store.create('bob', '{}', 60)
+    await store.create('guest', '{}', 60)
     await store.swap('bob', '{}', '{"userId":2}', 60)
     await store.create('eve', '{"userId":3}', 60)
 
@@ -146,6 +159,28 @@ describe('the bound of the memory store', () => {
 })
 
 describe('many sessions in memory', () => {
+  it('leave nothing behind when they are removed, long before they would have ended', async () => {
+    const { store } = open()
+    setFlagsFromString('--expose-gc')
+    const collect: () => void = runInNewContext('gc')
+    const used = () => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const cycle = async (name: string) => {
+      const ids = Array.from({ length: 20_000 }, (_, n) => `${name}${n}`.padStart(40, 'x'))
+      for (const id of ids) await store.create(id, '{}', 86_400)
+      for (const id of ids) await store.touch(id, 43_200)
+      await store.clear()
+    }
+    await cycle('first')
+
+    const before = used()
+    for (const name of ['second', 'third', 'fourth']) await cycle(name)
+
+    expect((used() - before) / 60_000).toBeLessThan(20)
+  })
+
   it('are listed without holding up the event loop', async () => {
     const { store } = open()
     for (let n = 0; n < 3_000; n += 1) await store.create(`${n}`, '{}', 60)
