@@ -13,9 +13,10 @@ describe('the store under the drop-in', () => {
     const { store, isPlain } = choose(given)
 
     await store.create('a', text, 60)
+    const called = set.mock.calls.length
     set.mockRestore()
 
-    expect([isPlain(), store.name, set.mock.calls.length]).toEqual([false, 'memory', 0])
+    expect([isPlain(), store.name, called]).toEqual([false, 'memory', 0])
     expect(given.sessions['a']).toBe(text)
   })
 

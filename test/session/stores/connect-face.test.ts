@@ -97,10 +97,14 @@ describe('the Connect face of a store', () => {
     await face.set('a', { cookie })
     await face.set('b', { cookie })
 
-    await face.set('a', withEnd(0, 0))
-    await face.touch('b', withEnd(-1, -1_000))
+    await face.set('c', withEnd(1, 1_000))
+    await face.set('d', { cookie })
 
-    expect(await face.length()).toBe(0)
+    await face.set('a', withEnd(0, 0))
+    await face.touch('b', withEnd(0, 0))
+    await face.touch('d', withEnd(1, 1_000))
+
+    expect((await face.ids())?.sort()).toEqual(['c', 'd'])
   })
 
   it('keeps a live session whose stored date is only old', async () => {
@@ -113,6 +117,40 @@ describe('the Connect face of a store', () => {
     await face.set('a', { ...read, cookie: { ...read?.cookie }, n: 1 })
 
     expect(await face.get('a')).toMatchObject({ n: 1 })
+    now += 9_000
+    expect(await face.length()).toBe(1)
+    now += 2_000
+    expect(await face.length()).toBe(0)
+  })
+
+  it('overwrites also what another writes between its looking and its writing', async () => {
+    const between = ['{"n":0}', '{"n":1}', '{"n":2}']
+    const busy = async () => {
+      const text = between.shift()
+      if (text === undefined) return
+      const before = await store.read('a')
+      if (before === undefined) await store.create('a', text, 60)
+      else await store.swap('a', before, text, 60)
+    }
+    const contended = new ConnectFace({
+      ...store,
+      create: async (...given) => busy().then(() => store.create(...given)),
+      swap: async (...given) => busy().then(() => store.swap(...given)),
+    })
+
+    await contended.set('a', { cookie, n: 3 })
+
+    expect(await face.get('a')).toMatchObject({ n: 3 })
+  })
+
+  it('gives up on a record that others never leave alone', async () => {
+    const never = new ConnectFace({
+      ...store,
+      read: async () => '{}',
+      swap: async () => ({ text: '{}' }),
+    })
+
+    await expect(never.set('a', { cookie })).rejects.toMatchObject({ code: 'E_SESSION_BUSY' })
   })
 
   it('serves a plain express-session app', async () => {

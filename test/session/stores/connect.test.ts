@@ -137,6 +137,53 @@ describe('a Connect store', () => {
     expect(await store.swap('a', older, '{"cookie":{"path":"/"},"n":2}', 60)).toBe('done')
   })
 
+  it('takes other data beside a renewal for a change', async () => {
+    const store = connectStore(createOtherStore(Date.now))
+    await store.create('a', recordText, 60)
+
+    const older = recordText.replace('2030', '2029').replace('"n":1', '"n":0')
+
+    expect(await store.swap('a', older, recordText, 60)).toMatchObject({
+      text: expect.stringContaining('"n":1'),
+    })
+  })
+
+  it('is shown by a renewal the end of a life where the cookie has none', async () => {
+    const other = createOtherStore(Date.now)
+    const store = connectStore(other, { clock: () => Date.parse('2031-01-01') })
+    await store.create('a', '{}', 60)
+
+    await store.touch('a', 60, { cookie: new Cookie() })
+    const endless = other.last()?.cookie.expires
+    const session = { cookie: new Cookie({ maxAge: 60_000 }) }
+    await store.touch('a', 60, session)
+
+    expect(endless).toEqual(new Date('2031-01-01T00:01:00Z'))
+    expect(other.last()).toBe(session)
+  })
+
+  it('renews a session that was made anew under an id that had been destroyed', async () => {
+    const store = connectStore(createOtherStore(Date.now))
+    await store.create('a', recordText, 60)
+    await store.destroy('a')
+
+    await store.create('a', recordText, 60)
+
+    expect(await store.touch('a', 60)).toBe(true)
+  })
+
+  it('is named after its class, and checked by asking it', async () => {
+    class Own {
+      get = (_: string, done: (error: Error) => void) => done(new Error('gone'))
+      set() {}
+      destroy() {}
+    }
+    const store = connectStore(new Own())
+
+    expect(store.name).toBe('Own')
+    await expect(store.check?.()).rejects.toThrow('gone')
+  })
+
   it('may give promises, and an early one with nothing in it is no answer', async () => {
     const promising = connectStore(odd({ get: async () => ({ n: 1 }) }))
     const early = connectStore(
