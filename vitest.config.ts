@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Node runs the TypeScript source itself; vitest only collects and reports. */
 const shared = {
@@ -14,22 +15,50 @@ const slow = [
   'test/{app,log,mistakes,published-types}.test.ts',
   'test/bench.test.ts',
   'test/docs/{blocks,start,testing}.test.ts',
-  'test/histories/stores.test.ts',
-  'test/session/store-down.test.ts',
-  'test/session/stores/{postgres,sqlite*}.test.ts',
+  'test/client/client.test.ts',
+  'test/compat/socketstream-redis.test.ts',
+  'test/histories/*.test.ts',
+  'test/http/health.test.ts',
+  'test/session/{dropin-apps,dropin-mounts,dropin-sockets,late-changes,store-down}.test.ts',
+  'test/session/stores/{open,postgres,sqlite*}.test.ts',
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/session/stores/mongo-{outage,traffic}.test.ts',
   'test/nodes/*.test.ts',
-  'test/sockets/{backlog,closing,expiry,fuzz,leaks,outage}.test.ts',
+  'test/sockets/{backlog,closing,expiry,fuzz,leaks,outage,sessions}.test.ts',
+  'test/support/**/*.test.ts',
 ]
+
+/** Half a minute each and more: they begin first, so that at the end none keeps all others waiting. */
+const longest = [
+  'start/readme',
+  'histories/stores',
+  'browser/page',
+  'cli/dev',
+  'session/stores/redis-traffic',
+  'session/stores/mongo-traffic',
+  'session/stores/mongo-outage',
+  'nodes/restart',
+  'browser/client',
+  'nodes/endings',
+]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification) =>
+      longest.some((name) => moduleId.endsWith(`/test/${name}.test.ts`))
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
 
 /** A report for CI, beside the one for people. */
 const report = process.env['REPORT']
 
 export default defineConfig({
   test: {
-    // Even on two processors: the tests wait more than they work.
-    maxWorkers: 2,
+    // Also on two processors: the tests wait more than they work.
+    maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       {
