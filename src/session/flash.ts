@@ -6,7 +6,7 @@ import { randomBytes } from '../builtin.ts'
 import { type Flash, type Kept, keptField, type Message } from './kept.ts'
 import type { Json } from './merge.ts'
 import { Session } from './session.ts'
-import { refuseUnstorable } from './values.ts'
+import { asStored } from './values.ts'
 
 /** Messages taken out of what is kept, and what is left of it. */
 export interface Taken {
@@ -20,10 +20,9 @@ export interface Taken {
  * @throws {CatamaranError} `E_SESSION_VALUE`
  */
 export function addFlash(session: Session, name: string, value: unknown): void {
-  refuseUnstorable(value, `flash.${name}`)
   const kept = session[keptField] ?? {}
-  // As it will come back, and never changed from outside any more.
-  const message: Message = [name, JSON.parse(JSON.stringify(value ?? null)) as Json]
+  // Never changed from outside any more.
+  const message: Message = [name, asStored(value, `flash.${name}`)]
   Session.keep(session, { ...kept, flash: { ...kept.flash, [newKey()]: message } })
 }
 

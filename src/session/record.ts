@@ -98,16 +98,11 @@ export function isEmpty(session: Session, blank?: string): boolean {
 }
 
 /**
- * @param lossy - told instead, where such values are let pass
- * @throws {CatamaranError} `E_SESSION_VALUE` naming what JSON can't hold
+ * @param lossy - told instead of what JSON would change or drop, where that is let pass
+ * @throws {CatamaranError} `E_SESSION_VALUE` naming what can't be kept
  */
 export function checkValues(session: object, lossy?: (error: unknown) => void): void {
-  try {
-    refuseUnstorable(dataOf(session))
-  } catch (error) {
-    if (!lossy) throw error
-    lossy(error)
-  }
+  refuseUnstorable(dataOf(session), 'session', lossy)
 }
 
 /** @throws {CatamaranError} `E_SESSION_TOO_LARGE` */

@@ -1,16 +1,43 @@
 /**
- * Refuses what JSON would silently change or drop, by the path where it stands.
+ * Refuses what JSON would silently change or drop, by the path where it stands, and what is nested too deep.
  */
 import { CatamaranError } from '../errors.ts'
+import type { Json } from './merge.ts'
+
+/** Objects in one another: far deeper they can be written, but not be read, compared and merged any more. */
+const deepest = 1_000
+const tooDeep = `what is nested more than ${deepest} deep`
 
 /**
  * Checks the values of a session that is about to be stored.
  *
+ * @param lossy - told instead of what JSON would change or drop, where that is let pass
  * @throws {CatamaranError} `E_SESSION_VALUE` naming the path: BigInt, cycle, function, symbol, Map, Set, NaN
  */
-export function refuseUnstorable(value: unknown, path = 'session'): void {
+export function refuseUnstorable(
+  value: unknown,
+  path = 'session',
+  lossy?: (error: unknown) => void,
+): void {
   const found = unstorableIn(value, [])
-  if (found) throw new CatamaranError('E_SESSION_VALUE', [path + found.path, found.fault])
+  if (!found) return
+  const error = new CatamaranError('E_SESSION_VALUE', [path + found.path, found.fault])
+  if (!lossy || found.fault === tooDeep) throw error
+  lossy(error)
+}
+
+/**
+ * Gives a value as it will come back.
+ *
+ * @throws {CatamaranError} `E_SESSION_VALUE`
+ */
+export function asStored(value: unknown, path: string): Json {
+  refuseUnstorable(value, path)
+  try {
+    return JSON.parse(JSON.stringify(value) ?? 'null') as Json
+  } catch (cause) {
+    throw new CatamaranError('E_SESSION_VALUE', [path, String(cause)], { cause })
+  }
 }
 
 interface Unstorable {
@@ -28,6 +55,8 @@ function unstorableIn(value: unknown, above: object[]): Unstorable | undefined {
   above.push(value)
   for (const key of Object.keys(value)) {
     const found = unstorableIn(value[key as keyof typeof value], above)
+    // The whole way down to what is too deep tells nobody anything.
+    if (found?.fault === tooDeep) return { path: `.${key}`, fault: tooDeep }
     if (found) return { path: `.${key}${found.path}`, fault: found.fault }
   }
   above.pop()
@@ -39,6 +68,7 @@ function faultOf(value: unknown, above: readonly object[]): string | undefined {
   if (typeof value === 'bigint') return 'a BigInt'
   if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`
   if (typeof value !== 'object' || value === null) return undefined
+  if (above.length > deepest) return tooDeep
   if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name}`
   return above.includes(value) ? 'an object that holds itself' : undefined
 }

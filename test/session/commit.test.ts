@@ -482,6 +482,11 @@ describe('an update', () => {
   })
 })
 
+/** Lists in lists, so many. */
+function nested(depth: number): unknown {
+  return JSON.parse('['.repeat(depth) + ']'.repeat(depth))
+}
+
 describe('a session that can’t be stored', () => {
   const cycle: Record<string, unknown> = {}
   cycle['self'] = cycle
@@ -495,6 +500,9 @@ describe('a session that can’t be stored', () => {
     ['a Map', 'session.a', new Map()],
     ['a Set', 'session.a.0.deep', [{ deep: new Set() }]],
     ['a cycle', 'session.a.self', cycle],
+    // Deeper it can be written, but not compared when it is read: nobody would get rid of it.
+    ['what is nested deeper than 1,000', 'session.a', nested(1001)],
+    ['what is nested so deep that JSON can’t write it', 'session.a', nested(20_000)],
   ])('P14: is refused for %s, by its path, and the old data stay', async (_, path, value) => {
     const ground = createGround()
     const { browser } = await loggedIn(ground)
@@ -515,6 +523,14 @@ describe('a session that can’t be stored', () => {
 
     expect(await browser.data()).toEqual({ userId: 'ada' })
     expect(await ground.store.count()).toBe(1)
+  })
+
+  it('P14: is none whose values are nested 1,000 deep', async () => {
+    const { browser } = await loggedIn(createGround())
+    await browser.visit((session) => void Object.assign(session, { a: nested(1000) }))
+    await browser.visit((session) => void Object.assign(session, { b: 1 }))
+
+    expect(await browser.data()).toEqual({ userId: 'ada', a: nested(1000), b: 1 })
   })
 
   it('P14: is refused above maxBytes, counted in bytes, and the old data stay', async () => {

@@ -181,19 +181,23 @@ describe('a session of the drop-in', () => {
     expect(said()).toEqual([expect.stringContaining('set proxy when TLS ends at a proxy')])
   })
 
-  it('P14: refuses BigInt and cycles by their path; what JSON drops passes with one warning', async () => {
+  it('P14: refuses BigInt, cycles and what is nested too deep by their path; what JSON drops passes with one warning', async () => {
     const said = warnings()
     const { browser, errors } = await startDropIn((req, res) => {
       const cycle: Record<string, unknown> = {}
       cycle['self'] = cycle
-      const values: Record<string, unknown> = { '/big': 1n, '/cycle': cycle, '/fn': () => {} }
+      const deep: unknown = JSON.parse('['.repeat(1001) + ']'.repeat(1001))
+      const values: Record<string, unknown> = {
+        ...{ '/big': 1n, '/cycle': cycle },
+        ...{ '/deep': deep, '/fn': () => {} },
+      }
       req.session['value'] = { inner: values[req.url ?? ''] }
       res.end('ok')
     })
 
-    const answers = [await browser()('/big'), await browser()('/cycle')]
-    expect(answers.map(({ status }) => status)).toEqual([500, 500])
-    expect(errors).toMatchObject([{ code: 'E_SESSION_VALUE' }, { code: 'E_SESSION_VALUE' }])
+    const answers = [await browser()('/big'), await browser()('/cycle'), await browser()('/deep')]
+    expect(answers.map(({ status }) => status)).toEqual([500, 500, 500])
+    expect(errors).toMatchObject(Array(3).fill({ code: 'E_SESSION_VALUE' }))
     expect(String(errors)).toContain('session.value.inner.self')
     expect(said()).toEqual([])
 

@@ -40,6 +40,19 @@ function flashes(open: () => Promise<SessionStore | undefined>): void {
     expect(await taken(browser, 'alarm')).toEqual(['Fire'])
   })
 
+  it('P14: that no session can keep are refused at once', async () => {
+    const { browser } = await visitors()
+    const { req } = await browser.open()
+
+    for (const value of [1n, new Map(), { toJSON: () => 1n }]) {
+      expect(() => req.session.flash('notice', value)).toThrow(
+        expect.objectContaining({ code: 'E_SESSION_VALUE' }),
+      )
+    }
+    req.session.flash('notice', { toJSON: () => undefined })
+    expect(await req.session.takeFlash('notice')).toEqual([null])
+  })
+
   it('go to one of twenty parallel requests', async () => {
     const { browser, other } = await visitors()
     await browser.visit(leave('notice', 'Saved'))
