@@ -57,6 +57,8 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
   const { clock = Date.now, jar = createJar(clock) } = options
   const elsewhere: Browser[] = []
   let open: Promise<Socket> | undefined
+  /** Told that their session is over, and to come back. */
+  const leaving = new WeakSet<Socket>()
   const cookie = () => jar.cookiesFor(url)
 
   async function request(method: string, path: string, init: RequestInit = {}): Promise<Answer> {
@@ -78,20 +80,37 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
   }
 
   function socket(): Promise<Socket> {
-    open ??= connect(url, jar).then((socket) => {
-      // The next event connects anew, with the cookie as it is then.
-      socket.on('disconnect', () => {
-        open = undefined
+    open ??= openLine()
+    return open
+  }
+
+  /** When it is over, the next event connects anew, with the cookie as it is then. */
+  function openLine(): Promise<Socket> {
+    const opening = connect(url, jar).then((socket) => {
+      const forget = () => {
+        if (open === opening) open = undefined
+      }
+      socket.on('disconnect', forget)
+      socket.on('session:ended', ({ reconnect }) => {
+        if (!reconnect) return
+        // The server cuts it soon; until then what is under way may be answered.
+        socket.io.reconnection(false)
+        leaving.add(socket)
+        forget()
       })
       return socket
     })
-    return open
+    return opening
   }
 
   async function emit(line: string, data?: unknown, headers: SentHeaders = {}): Promise<Ack> {
     const [verb = 'GET', path = '/'] = line.split(' ')
     const opened = await socket()
-    return opened.timeout(10_000).emitWithAck(verb.toLowerCase(), { url: path, data, headers })
+    const message = { url: path, data, headers }
+    const ack: Ack = await opened.timeout(10_000).emitWithAck(verb.toLowerCase(), message)
+    // Refused unrun; `catamaran/client` asks again, too.
+    const isRefused = Object(ack.body).code === 'E_SESSION_ENDED' && leaving.has(opened)
+    return isRefused ? emit(line, data, headers) : ack
   }
 
   return {
@@ -128,7 +147,6 @@ function connect(url: string, jar: Jar): Promise<Socket> {
   const sent = jar.cookiesFor(url)
   const extraHeaders: Record<string, string> = sent ? { Cookie: sent } : {}
   const socket = io(url, { extraHeaders, forceNew: true, withCredentials: true })
-  socket.on('session:ended', ({ reconnect }) => reconnect && socket.close())
   return new Promise((resolve, reject) => {
     socket.once('connect', () => {
       // Node's client keeps the handshake's cookies to itself.

@@ -53,6 +53,15 @@ describe.each(['memory', 'sqlite'])('the clock of a test app on %s', (adapter) =
     expect([fresh.status, old.body]).toMatchObject([200, { code: 'E_LOGIN_OLD' }])
   })
 
+  it('lets the next event come as a stranger’s, as it does in a page', async () => {
+    const { app, browser } = await visitor({ adapter, ttl: 3600 })
+    await browser.emit('GET /me')
+
+    await app.clock.advance(3600)
+
+    expect(await browser.emit('GET /me')).toMatchObject({ statusCode: 200, body: { userId: null } })
+  })
+
   it('ends the sockets of what is over', async () => {
     const { app, browser } = await visitor({ adapter, ttl: 3600 })
     const told = browser.next('session:ended')
