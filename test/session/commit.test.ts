@@ -11,6 +11,7 @@ import {
   loggedIn,
   type Open,
   openEvent,
+  type TestSession,
 } from './ground.ts'
 import { redisStore } from './stored.ts'
 
@@ -454,6 +455,44 @@ describe('an update', () => {
 
     await expect(req.session.update(count)).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
     expect(ground.told.ended).toMatchObject([{ id, reason: 'expired' }])
+  })
+
+  it('P5: by a parallel event is refused when the session ended before anything was stored', async () => {
+    const ground = createGround()
+    const { identity } = await ground.sessions.identify(createRequest() as never, undefined)
+    const bound = { identity, owner: {} }
+    const [ending, late] = [await openEvent(ground, bound), await openEvent(ground, bound)]
+
+    await ending.req.session.destroy()
+
+    await expect(late.req.session.update(count)).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+    expect(await ground.store.count()).toBe(0)
+  })
+
+  it('of a session that its request has let go is refused', async () => {
+    const { browser } = await loggedIn(createGround())
+    const { req } = await browser.open()
+    const { session } = req
+    Object.assign(req, { session: null })
+
+    await expect(session.update(count)).rejects.toMatchObject({ code: 'E_SESSION_ENDED' })
+  })
+
+  it('gives its result where the browser would not take the cookie, and counts what is stored already', async () => {
+    const ground = createGround({ cookie: { secure: true } })
+    const safe = ground.browser()
+    safe.secure = true
+    await safe.visit((session) => session.update(count))
+    const results: unknown[] = []
+    const update = async (session: TestSession) => void results.push(await session.update(count))
+
+    await ground.browser().visit(update)
+    const plain = ground.browser(safe.cookie)
+    await Promise.all([plain, plain, plain].map((browser) => browser.visit(update)))
+
+    expect(results).toEqual([1, 2, 3, 4])
+    expect(await safe.data()).toEqual({ views: 4 })
+    expect(await ground.store.count()).toBe(1)
   })
 
   it('P9: on a session that is over by its absolute clock is refused, though it is stored', async () => {
