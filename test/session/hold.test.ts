@@ -172,6 +172,7 @@ describe('an answer on hold', () => {
   it.each<[string, (res: express.Response) => unknown]>([
     ['setHeader', (res) => res.setHeader('a', '1')],
     ['appendHeader', (res) => res.appendHeader('a', '1')],
+    ['appendHeader to what is there', (res) => res.appendHeader('there', '2')],
     ['removeHeader', (res) => res.removeHeader('a')],
     ['writeHead', (res) => res.writeHead(200)],
     ['json', (res) => res.json({})],
@@ -180,7 +181,7 @@ describe('an answer on hold', () => {
     const app = express()
     app.use((_req, res) => {
       holdAnswer(res, { commit: async () => undefined, failed() {} })
-      res.end('ok')
+      res.setHeader('there', '1').end('ok')
       try {
         late(res)
       } catch (error) {
@@ -192,7 +193,37 @@ describe('an answer on hold', () => {
     const { headers } = await held.ask()
 
     expect(thrown).toEqual(['ERR_HTTP_HEADERS_SENT'])
-    expect(headers.has('a')).toBe(false)
+    expect([headers.has('a'), headers.get('there')]).toEqual([false, '1'])
+  })
+
+  it('counts its headers as sent from writeHead on, as Node does', async () => {
+    const truths: unknown[] = []
+    const held = await startHeld((_req, res) => {
+      res.writeHead(201, { a: '1' })
+      truths.push(res.headersSent)
+      for (const late of [
+        () => res.writeHead(200),
+        () => res.setHeader('a', '2'),
+        () => res.appendHeader('a', '2'),
+        () => res.removeHeader('a'),
+      ]) {
+        expect(late).toThrow(expect.objectContaining({ code: 'ERR_HTTP_HEADERS_SENT' }))
+      }
+      res.end('ok')
+    })
+
+    const { status, headers, body } = await held.ask()
+
+    expect(truths).toEqual([true])
+    expect([status, headers.get('a'), body]).toEqual([201, '1', 'ok'])
+  })
+
+  it.each([[null], [undefined], []])('ends without a chunk: %s', async (...chunk) => {
+    const told = vi.fn()
+    const held = await startHeld((_req, res) => Reflect.apply(res.end, res, [...chunk, told]))
+
+    expect(await held.ask()).toMatchObject({ status: 200, body: '' })
+    expect(told).toHaveBeenCalledOnce()
   })
 
   it.each<[string, string, (res: express.Response) => unknown]>([
