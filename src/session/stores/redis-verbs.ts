@@ -82,7 +82,7 @@ export function createVerbs({
       return guard.run(async (redis) => {
         const removed = await redis.getDel(key).catch(unreadable)
         // What holds no text must go too.
-        if (removed === null) await redis.del(key)
+        if (removed === undefined) await redis.del(key)
         return removed ?? undefined
       })
     },

@@ -143,10 +143,14 @@ describe('MongoStore of catamaran/stores', () => {
 
     await engine.touch('a', 600)
     const touched = await stored()
-    await client
-      .db(dbName)
-      .collection('sessions')
-      .updateOne({}, { $set: { lastModified: new Date(0) } })
+    const age = (seconds: number) => {
+      const lastModified = new Date(Date.now() - seconds * 1000)
+      return client.db(dbName).collection('sessions').updateOne({}, { $set: { lastModified } })
+    }
+    await age(3_540)
+    await engine.read('a', 600)
+    const early = await stored()
+    await age(3_660)
     await engine.read('a', 600)
     const renewed = await stored()
 
@@ -154,6 +158,7 @@ describe('MongoStore of catamaran/stores', () => {
       ['_id', 'createdAt', 'expires', 'lastModified', 'session', 'updatedAt'].sort(),
     )
     expect(touched).toEqual(first)
+    expect(early?.['expires']).toEqual(first?.['expires'])
     expect(Number(renewed?.['expires'])).toBeGreaterThan(Number(first?.['expires']) + 500_000)
   })
 

@@ -92,6 +92,23 @@ describe('a session as a document', () => {
 
     expect(value).toEqual({ when: 'now' })
   })
+
+  it.each([
+    [{ a: null }, { a: [1] }],
+    [{ a: [1] }, { a: { b: 1 } }],
+    [{ a: { b: 1 } }, { a: [1] }],
+    [{ a: { b: 1 } }, { a: null }],
+  ])('takes what is of another kind than before: %j, %j', (old, after) => {
+    const before = { value: old, text: textOf(old) }
+
+    expect(documents.valueOf(JSON.stringify(after), before)).toEqual(after)
+  })
+
+  it('stays an object with an expiry that is no date', () => {
+    const odd = { cookie: { path: '/', expires: 'tomorrow' } }
+
+    expect(documents.valueOf(JSON.stringify(odd))).toMatchObject(odd)
+  })
 })
 
 describe('a session as text', () => {

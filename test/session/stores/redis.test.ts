@@ -64,6 +64,25 @@ describeRedis('what the redis store writes', () => {
     expect(await raw.pTTL(`${prefix}abc`)).toBeGreaterThan(200)
   })
 
+  it('lives for a second where one was asked for, and for ever where nothing ends it', async () => {
+    await store.create('short', '{}', 1)
+    await store.create('endless', '{}', Number.POSITIVE_INFINITY)
+
+    expect(await raw.pTTL(`${prefix}short`)).toBeLessThanOrEqual(1_000)
+    expect(await store.read('endless', Number.POSITIVE_INFINITY)).toBe('{}')
+    expect(await raw.pTTL(`${prefix}endless`)).toBe(-1)
+    expect(await store.secondsLeft?.('endless')).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  it('is told when it is destroyed, and gone also where it was no text', async () => {
+    await store.create('text', '{"n":1}', 60)
+    await raw.lPush(`${prefix}list`, 'x')
+
+    expect(await store.destroy('text')).toBe('{"n":1}')
+    expect(await store.destroy('list')).toBeUndefined()
+    expect(await raw.exists([`${prefix}text`, `${prefix}list`])).toBe(0)
+  })
+
   it('is read by connect-redis, and the reverse', async () => {
     const theirs = new RedisStore({ client: raw, prefix })
     const session = { cookie: { originalMaxAge: null, httpOnly: true, path: '/' }, userId: 'adé' }
