@@ -212,9 +212,11 @@ describe('an answer whose commit failed', () => {
 
 describe('a stream whose commit failed', () => {
   it('P3: becomes a bare 503, and nobody hears the rest', async () => {
+    const ended: boolean[] = []
     const held = await startFailing(async (res) => {
       res.type('text/event-stream').write('data: never stored')
       await new Promise((resolve) => res.once('finish', resolve))
+      ended.push(res.writableEnded)
       res.write('data: later')
       res.end()
     })
@@ -226,6 +228,7 @@ describe('a stream whose commit failed', () => {
     expect(headers.has('content-type')).toBe(false)
     expect(headers.getSetCookie()).toEqual(['earlier=1; Path=/'])
     expect(held.errors).toEqual([down()])
+    expect(ended).toEqual([true])
   })
 
   it.each<[string, () => Readable]>([

@@ -78,9 +78,11 @@ describe('a stream on hold', () => {
     expect(messageOf(second).headers.get('content-type')).toBe('text/event-stream')
   })
 
-  it('makes its writer wait above 60 KB, and go on after the commit', async () => {
+  it.each([
+    ['bytes', Buffer.alloc(1000)],
+    ['text', 'x'.repeat(1000)],
+  ])('makes its writer wait above 60 KB, and go on after the commit: %s', async (_, part) => {
     const gate = createGate()
-    const part = Buffer.alloc(1000)
     const seen: unknown[] = []
     const held = await startHeld(async (_req, res) => {
       let written = 0

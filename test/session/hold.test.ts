@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
@@ -194,6 +195,40 @@ describe('an answer on hold', () => {
 
     expect(thrown).toEqual(['ERR_HTTP_HEADERS_SENT'])
     expect([headers.has('a'), headers.get('there')]).toEqual([false, '1'])
+  })
+
+  it.each([
+    ['end', 201],
+    ['writeHead', 202],
+  ])('keeps the status it had at %s', async (name, code) => {
+    const held = await startHeld((_req, res) => {
+      if (name === 'writeHead') res.writeHead(code)
+      else res.statusCode = code
+      res.end('ok')
+      res.statusCode = 500
+    })
+
+    expect((await held.ask()).status).toBe(code)
+  })
+
+  it('passes flush and flushHeaders on once it has begun', async () => {
+    const flushed: string[] = []
+    const around = (res: object) =>
+      Object.assign(res, {
+        flush: () => flushed.push('flush'),
+        flushHeaders: () => flushed.push('flushHeaders'),
+      })
+    const act = (res: ServerResponse & { flush?(): void }) =>
+      res.write('a', () => {
+        res.flushHeaders()
+        res.flush?.()
+        res.end()
+      })
+    const held = await startHeld((_req, res) => act(res), { around })
+
+    await held.ask()
+
+    expect(flushed).toEqual(['flushHeaders', 'flush'])
   })
 
   it('counts its headers as sent from writeHead on, as Node does', async () => {
