@@ -1,6 +1,7 @@
 /** Seed 002, Sails 1.x's concept page of sessions: what a visitor sees of them. */
 import { createHmac } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
+import type { TestApp } from '../../src/testing/app.ts'
 import { idIn, liftSails, secret } from './seed-ground.ts'
 
 const plain = `secret: '${secret}'`
@@ -177,12 +178,20 @@ describe('seed 002: a session', () => {
     expect(idIn(after.cookie())).not.toBe(idIn(visitor.cookie()))
   })
 
-  it('002-19: has another id once the cookie is gone', async () => {
-    const app = await liftSails(plain)
-    const [one, two] = [app.browser(), app.browser()]
-    await Promise.all([one.get('/me'), two.get('/me')])
+  it.each([
+    ['has expired', (app: TestApp) => app.clock.advance(61)],
+    ['was removed', async () => ({ Cookie: 'theme=dark' })],
+  ])('002-19: has another id once its cookie %s', async (_, lose) => {
+    const app = await liftSails(`${plain}, ttl: 3600, cookie: { maxAge: 60 * 1000 }`)
+    const visitor = app.browser()
+    await visitor.post('/set', { me: 'ada' })
+    const before = idIn(visitor.cookie())
 
-    expect(idIn(one.cookie())).not.toBe(idIn(two.cookie()))
+    const headers = (await lose(app)) ?? {}
+    const { body } = await visitor.get('/me', headers)
+
+    expect(body).toEqual({ id: idIn(visitor.cookie()) })
+    expect(idIn(visitor.cookie())).not.toBe(before)
   })
 
   // The page says "never expires"; without maxAge a browser drops the cookie when it closes, in Sails too.

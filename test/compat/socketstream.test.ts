@@ -176,9 +176,10 @@ describe('seed 001: SocketStream', () => {
   })
 
   it('001-10: loads it by itself over HTTP', async () => {
-    const { page } = (await startStream({ app: routes })).visitor()
+    const { page, rpc } = (await startStream({ app: routes })).visitor()
+    await rpc('app.updateSession')
 
-    expect(await seen(page('/session'))).toHaveProperty('cookie')
+    expect(await seen(page('/session'))).toMatchObject({ myVar: 1234, cart })
   })
 
   /** The document's route, and one that shows. */

@@ -135,11 +135,16 @@ describe('seed 004: setting up', () => {
 
   it('004-12: a secure cookie is sent over https or a trusted proxy only, and nothing is stored else', async () => {
     const store = new MemoryStore()
-    const { browser } = await startDropIn(count, { store, cookie: { secure: true } })
+    const cookie = { secure: true } as const
+    const { browser } = await startDropIn(count, { store, proxy: true, cookie })
 
-    const { status, lines } = await browser()()
+    const plain = await browser()()
+    const kept = await store.length()
+    const secure = await browser()('/', { 'x-forwarded-proto': 'https' })
 
-    expect([status, lines, await store.length()]).toEqual([200, [], 0])
+    expect([plain.status, plain.lines, kept]).toEqual([200, [], 0])
+    expect(secure.lines).toEqual([expect.stringMatching(/; Secure$/)])
+    expect(await store.length()).toBe(1)
   })
 
   it('004-13: req.session keeps what is put there', async () => {
