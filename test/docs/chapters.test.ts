@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readPages } from './blocks.ts'
@@ -60,5 +60,18 @@ describe('the guide', () => {
 
   it('is where the README leads', () => {
     expect(pages.get('README.md')).toContain('](docs/README.md)')
+  })
+
+  it('gives a reason for each dependency', () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    )
+    const names = new Set(pages.get('docs/dependencies.md')?.match(/[@\w][@\w./-]*/g))
+
+    const lacking = Object.keys({ ...dependencies, ...devDependencies }).filter(
+      (name) => !names.has(name),
+    )
+
+    expect(lacking).toEqual([])
   })
 })
