@@ -131,6 +131,7 @@ describe('MongoStore of catamaran/stores', () => {
 
     const text = await engine.read('a')
 
+    expect(text).toBeTypeOf('string')
     expect(() => JSON.parse(text ?? '')).toThrow()
     expect(await call(old, 'get', 'a')).toMatchObject({ userId: 'ada' })
   })
@@ -160,6 +161,24 @@ describe('MongoStore of catamaran/stores', () => {
     expect(touched).toEqual(first)
     expect(early?.['expires']).toEqual(first?.['expires'])
     expect(Number(renewed?.['expires'])).toBeGreaterThan(Number(first?.['expires']) + 500_000)
+  })
+
+  it.each([
+    [11_000, false],
+    [13, 'E_STORE_DOWN'],
+  ])('takes error %i of the server at a create for %j', async (code, outcome) => {
+    const collection = {
+      createIndex: async () => {},
+      findOne: async () => null,
+      updateOne: async () => Promise.reject(Object.assign(new Error('no'), { code })),
+    }
+    const client = { db: () => ({ collection: () => collection }), close: async () => {} }
+    const engine = MongoStore.create({ client: client as never })[storeKey]({ warn() {} })
+
+    const created = await engine.create('a', '{}', 60).catch(({ code }) => code)
+    await engine.close()
+
+    expect(created).toBe(outcome)
   })
 
   it('rejects nothing that nobody waits for when the server is away', async () => {
