@@ -122,6 +122,22 @@ describe('P12: while the store hangs', () => {
     expect(warned).toEqual([expect.any(String), 'The slow session store is back'])
   })
 
+  it('both are said again the next time', async () => {
+    const { once, warned } = await hanging()
+    await passes(300)
+    await once(async () => 'text')
+
+    await passes(1)
+    const again = once(never)
+    await passes(1500 + pace)
+    await again
+    await passes(300)
+    await once(async () => 'text')
+
+    expect(warned).toHaveLength(4)
+    expect(warned.slice(2)).toEqual(warned.slice(0, 2))
+  })
+
   it('an answer that comes too late says that the store is back', async () => {
     const { once } = createAsk()
     let wake = (_: string) => {}
@@ -193,6 +209,7 @@ describe('a store that answers others', () => {
 
   it('is asked on when it refuses some at once, as a full one does', async () => {
     const { once } = createAsk()
+    await passes(10_000)
 
     for (let n = 0; n < 5; n += 1) await once(() => Promise.reject(new Error('full')))
 

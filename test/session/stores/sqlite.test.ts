@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
 import { SqliteStore } from 'catamaran/stores'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { storeKey } from '../../../src/session/store.ts'
@@ -18,6 +19,25 @@ describe('the sqlite store', () => {
     for (const verb of [store.read('a'), store.touch('a', 60), store.count(), store.check()]) {
       await expect(verb).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
     }
+  })
+
+  it('begins another writing thread where one has ended, and leaves nobody waiting', async () => {
+    const threads: Worker[] = []
+    const note = (thread: Worker) => void threads.push(thread)
+    process.on('worker', note)
+    onTestFinished(() => void process.off('worker', note))
+    const store = (await createSqliteGround()).open({ storeTimeout: 600 })
+    await store.create('kept', '{}', 60)
+
+    const cut = ['a', 'b'].map((id) => store.create(id, '{}', 60).catch(({ code }) => code))
+    await Promise.resolve()
+    await threads[0]?.terminate()
+    const outcomes = await Promise.all(cut)
+
+    for (const outcome of outcomes) expect([true, 'E_STORE_DOWN']).toContain(outcome)
+    expect(await store.create('c', '{}', 60)).toBe(true)
+    expect(await store.read('kept')).toBe('{}')
+    expect(threads).toHaveLength(2)
   })
 
   it('keeps its sessions from one opening to the next', async () => {
