@@ -40,6 +40,20 @@ describe('the sqlite store', () => {
     expect(threads).toHaveLength(2)
   })
 
+  it('ends a session at its millisecond, whoever asks', async () => {
+    let now = Date.now()
+    const store = (await createSqliteGround()).open({ clock: () => now })
+    for (const id of ['a', 'b', 'c']) await store.create(id, 'old', 5)
+
+    now += 5_000
+
+    expect(await store.read('a')).toBeUndefined()
+    expect(await store.create('a', 'new', 60)).toBe(true)
+    expect(await store.touch('b', 60)).toBe(false)
+    expect(await store.swap('c', 'old', 'new', 60)).toEqual({ text: undefined })
+    expect(await store.count()).toBe(1)
+  })
+
   it('keeps its sessions from one opening to the next', async () => {
     const ground = await createSqliteGround()
     const first = ground.open()
