@@ -128,6 +128,45 @@ describe('an answer whose commit failed', () => {
     expect([status, headers.has('retry-after')]).toEqual([500, false])
   })
 
+  it('is refused, too, where the commit throws at once', async () => {
+    const commit = () => {
+      throw down()
+    }
+    const held = await startServer((_req, res) => {
+      holdAnswer(res, { commit, failed: () => res.end('failed') })
+      res.end('never stored')
+    })
+
+    expect(await held.ask()).toMatchObject({ status: 503, body: 'failed' })
+  })
+
+  it.each([
+    ['stays as it is when it tells of a failure itself', 'end', [500, 'own', 'sid=new']],
+    [
+      'is replaced while it is still being written, whatever it tells',
+      'write',
+      [503, '', 'sid=new'],
+    ],
+  ] as const)('%s', async (_, how, expected) => {
+    const failed: unknown[] = []
+    const held = await startHeld(
+      (_req, res) => {
+        res.statusCode = 500
+        res[how]('own')
+      },
+      {
+        commit: () => Promise.reject(new Error('lost')),
+        rescue: () => 'sid=new',
+        failed: (error) => void failed.push(error),
+      },
+    )
+
+    const { status, headers, body } = await held.ask()
+
+    expect([status, body, headers.get('set-cookie')]).toEqual(expected)
+    expect(failed).toHaveLength(how === 'end' ? 0 : 1)
+  })
+
   it('is not told of as sent', async () => {
     const told: boolean[] = []
     const held = await startServer((_req, res) => {
