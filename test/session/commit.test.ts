@@ -600,6 +600,20 @@ describe('a session that can’t be stored', () => {
     expect(await ground.store.count()).toBe(0)
   })
 
+  it('P14: is refused above maxBytes by an update, new or stored', async () => {
+    const ground = createGround({ maxBytes: 1000 })
+    const { browser } = await loggedIn(ground)
+    const grow = (session: TestSession) =>
+      session.update((data) => void Object.assign(data, { text: 'x'.repeat(1000) }))
+
+    for (const visitor of [browser, ground.browser()]) {
+      await expect(visitor.visit(grow)).rejects.toMatchObject({ code: 'E_SESSION_TOO_LARGE' })
+    }
+
+    expect(await browser.data()).toEqual({ userId: 'ada' })
+    expect(await ground.store.count()).toBe(1)
+  })
+
   it('P14: is refused when only both changes together are too large', async () => {
     const ground = createGround({ maxBytes: 1000 })
     const { browser } = await loggedIn(ground)
