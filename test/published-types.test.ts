@@ -115,7 +115,7 @@ declare global {
 export const http = { trustProxy: 1 } satisfies HttpConfigInput
 export const log = { level: 'warn' } satisfies LogConfigInput
 export const policies = { '*': 'is-logged-in' } satisfies PoliciesConfigInput
-export const routes = { 'GET /a': (req) => req.session.userId } satisfies RoutesConfigInput
+export const routes = { 'GET /a': (req) => req.session.userId, '/b': { view: 'b', session: false, mine: 1 } } satisfies RoutesConfigInput
 export const security = { helmet: false } satisfies SecurityConfigInput
 export const session = { data, adapter: 'redis', user: 'userId' } satisfies SessionConfigInput
 export const sockets = { origins: ['https://a.example'] } satisfies SocketsConfigInput
@@ -152,6 +152,7 @@ export const log = { level: 'loud' } satisfies LogConfigInput // wrong
 export const policies = { '*': 3 } satisfies PoliciesConfigInput // wrong
 export const routes = { 'GET /a': 3 } satisfies RoutesConfigInput // wrong
 export const fn = { 'GET /a': (req) => req.session.nope } satisfies RoutesConfigInput // wrong
+export const option = { 'GET /a': { action: 'a', session: 'no' } } satisfies RoutesConfigInput // wrong
 export const security = { csrf: 'maybe' } satisfies SecurityConfigInput // wrong
 export const key = { adaptor: 'redis' } satisfies SessionConfigInput // wrong
 export const adapter = { adapter: 6379 } satisfies SessionConfigInput // wrong

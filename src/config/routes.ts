@@ -16,6 +16,12 @@ export type RouteFunction = {
 
 /** A target with options: `{ action: 'account/login', session: false }`. */
 export interface RouteOptions {
+  readonly session?: boolean
+  readonly activity?: boolean
+  readonly skipAssets?: boolean
+  readonly csrf?: boolean
+  readonly onStoreError?: 'fail' | 'anonymous'
+  // The target itself, and in Sails apps options of any name.
   readonly [option: string]: unknown
 }
 
