@@ -14,6 +14,9 @@ interface Waiting {
   readonly since: number
 }
 
+/** **Bytes** that a packet takes beside its data: there are empty ones. */
+const packetSize = 100
+
 /** **Milliseconds** before it is judged: what an app sends at once may be more than the limit. */
 const patience = 1000
 
@@ -31,9 +34,18 @@ export function watchBacklog({ engine }: Server, most: number): void {
     if (this.transport.writable) return
     const now = performance.now()
     const waiting = waitings.get(this) ?? { bytes: 0, since: now }
-    waiting.bytes += Buffer.byteLength(data)
+    waiting.bytes += packetSize + Buffer.byteLength(data)
     waitings.set(this, waiting)
     if (waiting.bytes > most && now - waiting.since > patience) drop(this)
+  }
+
+  /** A ping of WebSocket itself; who reads no answers gets no more of them. */
+  function onPing(this: WebSocketLine, data: Buffer): void {
+    if (this.bufferedAmount <= most) this.pong(data)
+  }
+
+  function answerPings(transport: Connection['transport']): void {
+    webSocketOf(transport)?.on('ping', onPing)
   }
 
   /** What is on its way already would keep the line until the client reads it. */
@@ -56,7 +68,12 @@ export function watchBacklog({ engine }: Server, most: number): void {
     }
   }
 
-  engine.on('connection', (connection: Connection) => connection.on('packetCreate', onPacket))
+  withoutPongs(engine.opts)
+  engine.on('connection', (connection: Connection) => {
+    connection.on('packetCreate', onPacket)
+    if (connection.transport.name === 'websocket') answerPings(connection.transport)
+    else connection.once('upgrade', answerPings)
+  })
   engine.on('flush', (connection: Connection) => waitings.delete(connection))
   engine.use(onPoll)
 }
@@ -64,7 +81,24 @@ export function watchBacklog({ engine }: Server, most: number): void {
 /** Engine.IO's parsed query. */
 type Polling = IncomingMessage & { readonly _query?: { readonly sid?: string } }
 
+/** By itself `ws` answers every ping, on connections that are only being tried, too. */
+function withoutPongs(options: Server['engine']['opts']): void {
+  const { wsEngine } = options
+  // Engine.IO calls it with `new` when the server begins to listen.
+  options.wsEngine = function create(given: object) {
+    return new wsEngine({ ...given, autoPong: false })
+  }
+}
+
+/** A connection of `ws`. */
+interface WebSocketLine {
+  readonly bufferedAmount: number
+  on(event: 'ping', listener: (this: WebSocketLine, data: Buffer) => void): void
+  pong(data: Buffer): void
+  terminate(): void
+}
+
 /** Engine.IO's types hide it. */
-function webSocketOf(transport: Connection['transport']): { terminate(): void } | undefined {
+function webSocketOf(transport: Connection['transport']): WebSocketLine | undefined {
   return Reflect.get(transport, 'socket')
 }

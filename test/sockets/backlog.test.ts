@@ -7,7 +7,7 @@ import { testApp } from '../../src/testing/app.ts'
 import { appFolder, strongSecret } from '../support/app-folder.ts'
 import { connect, heard } from './client.ts'
 import { shake, transports } from './raw.ts'
-import { poll, sleepers } from './sleeper.ts'
+import { openLine, poll, sleepers } from './sleeper.ts'
 
 /** An app, its Socket.IO server, and a client that reads all it gets. */
 async function lift(sockets: object = {}) {
@@ -116,6 +116,45 @@ describe('Z14: a client that never reads', () => {
     expect(first.bytesRead).toBeLessThan(140 * news.length)
   })
 })
+
+describe('Z09: a client that sends pings and reads nothing', () => {
+  /** A masked frame; a mask of zeros leaves it as it is. */
+  const frame = (first: number, text: string) =>
+    Buffer.concat([Buffer.from([first, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)])
+  const many = (bytes: Buffer) => Buffer.concat(Array.from({ length: 1000 }, () => bytes))
+
+  it('is answered no more than may wait: WebSocket’s own', async () => {
+    const { app, io } = await lift({ maxBacklog: 1_000_000 })
+    const line = await sleepers.websocket(app)
+    const socket = await arrived(io)
+    const pings = many(frame(0x89, 'p'.repeat(125)))
+
+    for (let times = 0; times < 200; times += 1) {
+      if (!line.write(pings)) await once(line, 'drain')
+    }
+
+    expect(waitingFor(socket)).toBeGreaterThan(1_000_000)
+    expect(waitingFor(socket)).toBeLessThan(1_001_000)
+  })
+
+  it('is dropped: Engine.IO 3’s', async () => {
+    const { app, io } = await lift({ maxBacklog: 100_000 })
+    const line = (await openLine(app, 3)).on('error', () => {})
+    const socket = await arrived(io)
+    const pings = many(frame(0x81, '2'))
+
+    while (socket.connected && line.writable) {
+      if (!line.write(pings)) await sleep(5)
+    }
+
+    expect(socket.connected).toBe(false)
+  })
+})
+
+/** Bytes that are on their way to a client. */
+function waitingFor({ conn }: Socket): number {
+  return Reflect.get(conn.transport, 'socket').bufferedAmount
+}
 
 describe('a client that reads', () => {
   it.each(transports)('gets more at once than may wait: %s', async (name) => {

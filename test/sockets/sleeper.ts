@@ -9,11 +9,11 @@ import { shake, type Transport } from './raw.ts'
 const connectFrame = Buffer.from([0x81, 0x82, 0, 0, 0, 0, ...Buffer.from('40')])
 
 /** The line of a WebSocket once it is open, paused. */
-export async function openLine({ port }: { readonly port: number }): Promise<Socket> {
+export async function openLine({ port }: { readonly port: number }, protocol = 4): Promise<Socket> {
   const line = connect(port, 'localhost')
   onTestFinished(() => void line.destroy())
   const head = [
-    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+    `GET /socket.io/?EIO=${protocol}&transport=websocket HTTP/1.1`,
     'Host: localhost',
     'Connection: Upgrade',
     'Upgrade: websocket',
