@@ -71,7 +71,7 @@ async function openOurs(redis?: string): Promise<string> {
       log: { level: 'silent' },
       sockets: { rate: false },
     },
-    environment: {},
+    environment: { NODE_ENV: 'production' },
   })
   return (await app.lift()).url
 }

@@ -165,10 +165,12 @@ export function createServe(parts: ServeParts): Serve {
 
   function follow({ req, res, message }: Served): void {
     if (profile) req.body = profile.bodyOf(req)
-    req.next = ((error?: unknown) => {
+    const next: NextFunction = (error) => {
       if (error) walk.fail(error, req, res)
       else if (!profile?.unrouted(req, res)) res.notFound()
-    }) as NextFunction
+    }
+    // Not to be read off the request again: then V8 keeps all requests until the next full collection.
+    req.next = next
     // What reads uploads passes over a request without a body, and its action would miss the file.
     if (message.headers?.['content-type']?.startsWith('multipart/')) {
       walk.fail(new CatamaranError('E_NOT_OVER_SOCKET', ['An upload']), req, res)
@@ -176,7 +178,7 @@ export function createServe(parts: ServeParts): Serve {
     }
     const isSails = profile && req.method === 'OPTIONS' && !walk.matchOf(req)
     if (isSails) profile.unrouted(req, res)
-    else walk.follow(req, res, req.next)
+    else walk.follow(req, res, next)
   }
 
   function acknowledge({ req, res, socket, reply }: Served, visit: Visit | undefined): void {
