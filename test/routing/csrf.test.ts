@@ -27,6 +27,18 @@ async function post(url: string, headers: Record<string, string>, path = '/login
   return status
 }
 
+/** An app whose `/thing` can be reached by one method, with the number of times it was. */
+async function liftThing(method: string) {
+  let reached = 0
+  const routes = { [`${method} /thing`]: () => ({ reached: ++reached }) }
+  const { url } = await liftFiles({}, { routes })
+  const send = async (headers: Record<string, string>) => {
+    const answer = await fetch(`${url}/thing`, { method, headers })
+    return { status: answer.status, body: await answer.json() }
+  }
+  return { send, reached: () => reached }
+}
+
 describe('a request that changes something', () => {
   const other = 'https://evil.example'
 
@@ -44,6 +56,29 @@ describe('a request that changes something', () => {
     const { url } = await liftFiles({}, { routes })
 
     expect(await post(url, headers)).toBe(status)
+  })
+
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE'])(
+    'by %s is refused where it comes from another site, however the browser says so',
+    async (method) => {
+      const { send, reached } = await liftThing(method)
+      const refused = { status: 403, body: { code: 'E_CROSS_SITE' } }
+
+      expect(await send({ 'sec-fetch-site': 'cross-site' })).toMatchObject(refused)
+      expect(await send({ origin: other })).toMatchObject(refused)
+      expect(reached()).toBe(0)
+      expect(await send({ 'sec-fetch-site': 'same-origin' })).toMatchObject({ status: 200 })
+      expect(reached()).toBe(1)
+    },
+  )
+
+  it('has no address of tokens where nothing asks for one', async () => {
+    for (const security of [{}, { csrf: false }]) {
+      const visitor = (await liftFiles({}, { routes, security })).browser()
+
+      expect(await visitor.get('/csrfToken')).toMatchObject({ status: 404 })
+      expect(await visitor.emit('GET /csrfToken')).toMatchObject({ statusCode: 404 })
+    }
   })
 
   it('of our own origin passes in older browsers, too', async () => {
