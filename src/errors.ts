@@ -340,6 +340,11 @@ const table = {
     text: 'Unauthorized',
     hint: 'Log in first.',
   },
+  E_UPLOAD_OVER_SOCKET: {
+    status: 415,
+    text: 'An upload needs HTTP: a socket carries values, not files',
+    hint: 'Send the form to the same address by fetch.',
+  },
   E_VIEW_ENGINE: {
     status: 500,
     text: 'The view engine "%s" of config/views cannot be used: %s',

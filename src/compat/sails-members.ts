@@ -74,7 +74,8 @@ const requestMembers: PropertyDescriptorMap = {
   },
   setLocale: { value: () => {} },
   file: {
-    value: () => {
+    value(this: Request) {
+      if (this.isSocket) throw new CatamaranError('E_UPLOAD_OVER_SOCKET')
       throw new CatamaranError('E_NOT_OVER_SOCKET', ['req.file'])
     },
   },

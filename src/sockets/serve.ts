@@ -173,7 +173,7 @@ export function createServe(parts: ServeParts): Serve {
     req.next = next
     // What reads uploads passes over a request without a body, and its action would miss the file.
     if (message.headers?.['content-type']?.startsWith('multipart/')) {
-      walk.fail(new CatamaranError('E_NOT_OVER_SOCKET', ['An upload']), req, res)
+      walk.fail(new CatamaranError('E_UPLOAD_OVER_SOCKET'), req, res)
       return
     }
     const isSails = profile && req.method === 'OPTIONS' && !walk.matchOf(req)

@@ -68,7 +68,7 @@ const requestMembers = {
   transport: 'socket.io',
   /** What reads uploads begins with this. */
   pipe() {
-    throw new CatamaranError('E_NOT_OVER_SOCKET', ['An upload'])
+    throw new CatamaranError('E_UPLOAD_OVER_SOCKET')
   },
   baseUrl: '',
   httpVersion: '1.1',

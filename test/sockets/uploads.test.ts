@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { PassThrough } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { NextFunction, Request, Response } from 'express'
 import { describe, expect, it } from 'vitest'
 import { liftFiles } from '../support/lift-files.ts'
@@ -36,6 +36,8 @@ const routes = {
       return req.body
     },
   ],
+  'POST /avatar': (req: Request) => Object(req).file('avatar'),
+  'GET /stream': () => Readable.from(['hello']),
   'GET /photo': (req: Request) => ({ photo: Reflect.get(req.session, 'photo') }),
 }
 
@@ -85,23 +87,50 @@ describe('an upload', () => {
     },
   )
 
-  it('over a socket is told that it needs HTTP', async () => {
-    const visitor = (await liftFiles({}, { routes })).browser()
+  describe.each(['development', 'production'])('over a socket in %s', (environment) => {
+    const isTold = {
+      statusCode: 415,
+      body: {
+        code: 'E_UPLOAD_OVER_SOCKET',
+        message: 'An upload needs HTTP: a socket carries values, not files',
+      },
+    }
+    const connect = async (options: object = {}) => {
+      const app = await liftFiles({}, { routes, environment, ...options })
+      return (await app.browser().socket()).timeout(5000)
+    }
 
-    const { statusCode, body } = await visitor.emit('POST /photo', { photo: 'x' })
+    it('is told that it needs HTTP', async () => {
+      const socket = await connect()
 
-    expect(statusCode).toBe(500)
-    expect(String(body)).toContain('An upload needs HTTP')
+      const ack = await socket.emitWithAck('post', { url: '/photo', data: { photo: 'x' } })
+
+      expect(ack).toMatchObject(isTold)
+    })
+
+    it('is told so as a form, too: multer would step aside', async () => {
+      const socket = await connect()
+      const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+
+      const ack = await socket.emitWithAck('post', { url: '/album', data: {}, headers })
+
+      expect(ack).toMatchObject(isTold)
+    })
+
+    it('is told so by req.file of the Sails profile, too', async () => {
+      const socket = await connect({ globals: { sails: true } })
+
+      const ack = await socket.emitWithAck('post', { url: '/avatar', data: {} })
+
+      expect(ack).toMatchObject(isTold)
+    })
   })
 
-  it('over a socket as a form is told so, too: multer would step aside', async () => {
-    const visitor = (await liftFiles({}, { routes })).browser()
-    const socket = await visitor.socket()
-    const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+  it('that an action sends back over a socket is a fault of the app', async () => {
+    const app = await liftFiles({}, { routes, environment: 'production' })
 
-    const ack = await socket.timeout(5000).emitWithAck('post', { url: '/album', data: {}, headers })
+    const ack = await app.browser().emit('GET /stream')
 
-    expect(ack.statusCode).toBe(500)
-    expect(String(ack.body)).toContain('An upload needs HTTP')
+    expect(ack).toMatchObject({ statusCode: 500, body: 'Internal Server Error' })
   })
 })
