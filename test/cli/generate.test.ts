@@ -205,6 +205,28 @@ Next:
   })
 
   it.each([
+    ['controller', 'user', 'api/controllers/UserController.ts'],
+    ['policy', 'isOwner', 'api/policies/isOwner.ts'],
+    ['response', 'goneAway', 'api/responses/goneAway.ts'],
+    ['test', 'user/login', 'test/user/login.test.ts'],
+  ])('writes the %s %s anew with --force only', async (kind, name, file) => {
+    await using folder = await appOf({ 'config/routes.ts': '' })
+    const words = ['generate', kind, name]
+    const first = await runHere(words, folder.path)
+    const written = await read(folder.path, file)
+    await writeFile(join(folder.path, file), 'mine')
+
+    const refused = await runHere(words, folder.path)
+    const kept = await read(folder.path, file)
+    const forced = await runHere([...words, '--force'], folder.path)
+
+    expect([first.code, refused.code, forced.code]).toEqual([0, 1, 0])
+    expect(refused.err).toMatch(`error: ${file} is there already\n`)
+    expect(kept).toBe('mine')
+    expect(await read(folder.path, file)).toBe(written)
+  })
+
+  it.each([
     ['action', 'user/login', 'controllers/user/login.js'],
     ['action', 'user/login', 'controllers/User/login.cts'],
     ['controller', 'user', 'controllers/UserController.mjs'],
