@@ -7,7 +7,20 @@ const routes = {
     req.session.n = 1
     return req.sessionID
   },
+  'ON said': (req: { sessionID: string }) => req.sessionID,
+  'ON refused': () => Promise.reject(Object.assign(new Error('no'), { status: 418 })),
+  'GET /slow': () => work(),
+  'ON slow': () => work(),
   'GET /broken': () => Promise.reject(Object.assign(new Error('no'), { status: 418 })),
+}
+
+const atLeast = 3
+
+/** Keeps the thread for some milliseconds. */
+function work(): string {
+  const end = performance.now() + atLeast
+  while (performance.now() < end);
+  return 'done'
 }
 
 /** Lifts an app that logs, and collects the fields of its lines. */
@@ -53,6 +66,51 @@ describe('the log of requests', () => {
     expect(text).not.toContain('hidden')
     expect(text).not.toContain(String(id))
     expect(lines).toEqual([])
+  })
+
+  it('has one line per event that a route serves, with its status, duration and session', async () => {
+    const { visitor, lines } = await lift({ level: 'info', requests: 'info' })
+    const { body: id } = await visitor.get('/user/5')
+    await vi.waitFor(() => expect(lines).toHaveLength(1))
+    const socket = await visitor.socket()
+
+    const heard = await socket.emitWithAck('said', 'hidden')
+    await socket.emitWithAck('refused')
+    await socket.emitWithAck('said')
+
+    expect(heard).toBe(id)
+    const event = { level: 'info', id: expect.stringMatching(/^[\w-]{36}$/), door: 'socket' }
+    const rest = { method: 'ON', milliseconds: expect.any(Number), session: shortHash(String(id)) }
+    const said = {
+      ...{ ...event, ...rest, path: '/said', status: 200 },
+      words: expect.stringMatching(/^ON \/said 200 [\d.]+ ms$/),
+    }
+    expect(lines.slice(1)).toEqual([
+      said,
+      expect.objectContaining({ ...event, ...rest, path: '/refused', status: 418 }),
+      said,
+    ])
+    expect(JSON.stringify(lines)).not.toContain('hidden')
+  })
+
+  it.each([
+    ['a request', 'GET /slow', ''],
+    ['a request over a socket', 'GET /slow', 'get'],
+    ['an event', 'ON slow', 'slow'],
+  ])('tells how long %s took, in milliseconds', async (_, name, event) => {
+    const { visitor, lines } = await lift({ level: 'info', requests: 'info' })
+    const socket = await visitor.socket()
+    const begun = performance.now()
+
+    if (event) await socket.emitWithAck(event, { url: '/slow' })
+    else await visitor.get('/slow')
+    await vi.waitFor(() => expect(lines).toHaveLength(1))
+
+    const atMost = performance.now() - begun
+    const { milliseconds, words } = lines[0] as { milliseconds: number; words: string }
+    expect(milliseconds).toBeGreaterThanOrEqual(atLeast)
+    expect(milliseconds).toBeLessThanOrEqual(atMost + 0.05)
+    expect(words).toBe(`${name.replace(' slow', ' /slow')} 200 ${milliseconds} ms`)
   })
 
   it('has a line of what a socket sends that is no request, and of events without a route', async () => {
