@@ -58,7 +58,7 @@ export function createWalk({ router, answerError, onError, hint }: WalkOptions):
       run({ route, req, res, next, late: (error) => onError(error, req), hint })
     } else if (req.method === 'OPTIONS') {
       import('./routing/options.ts')
-        .then(({ answerOptions }) => answerOptions(router, req, res, next))
+        .then(({ answerOptions }) => answerOptions(router, { req, res, next }))
         .catch(next)
     } else {
       next()

@@ -5,13 +5,14 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { Router } from './routes.ts'
 
+interface Asked {
+  readonly req: Request
+  readonly res: Response
+  readonly next: NextFunction
+}
+
 /** Answers for the routes of this path, by the CORS rules of the one that is meant; `next()` where there is none. */
-export function answerOptions(
-  router: Router,
-  req: Request,
-  res: Response,
-  next: NextFunction,
-): void {
+export function answerOptions(router: Router, { req, res, next }: Asked): void {
   const verb = req.get('access-control-request-method')
   const cors = verb && router.match(verb.toUpperCase(), req.path)?.route.cors
   const tellVerbs = () => {

@@ -103,12 +103,12 @@ export function createWriting(settings: SessionSettings, tools: Tools) {
     kept(visit, session, { since, stored, known: wrote })
   }
 
-  function kept(visit: Visit, session: Session, { since, stored, known }: Kept): void {
+  function kept(visit: Visit, session: Session, { since, stored, known: entry }: Kept): void {
     const { identity } = visit
     if (!identity.stored) endings.started(identity.id)
     identity.stored = true
     visit.base = stored
-    visit.known = known
+    visit.known = entry
     visit.view = undefined
     visit.renew = false
     visit.renewed = true

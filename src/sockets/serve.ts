@@ -38,6 +38,12 @@ interface Served extends VirtualPair {
   visit: Visit | undefined
 }
 
+/** Work that may take a wait, and what follows it. */
+interface Stage {
+  does(visit: Visit, served: Served): unknown
+  next(served: Served, visit: Visit | undefined): void
+}
+
 export interface ServeParts {
   readonly app: Express
   readonly config: Config
@@ -100,33 +106,29 @@ export function createServe(parts: ServeParts): Serve {
     walk.fail(error, req, res)
   }
 
-  /** Commits, then acknowledges: at once where there is nothing to wait for. */
+  /** What stands between an answer and its acknowledgement; the client's cookie travels before the answer. */
+  const sending: Stage = {
+    does: (visit, { res }) => desk.afterCommit(visit, res),
+    next: acknowledge,
+  }
+  const storing: Stage = {
+    does: (visit) => sessions.commit(visit),
+    next: (served, visit) => pass(served, visit, sending),
+  }
+
   function settle(served: Served): void {
     const { visit } = served
     served.visit = undefined
-    try {
-      const storing = visit && sessions.commit(visit)
-      if (storing instanceof Promise) {
-        storing.then(
-          () => stored(served, visit),
-          (error: unknown) => refuse(served, error),
-        )
-        return
-      }
-    } catch (error) {
-      refuse(served, error)
-      return
-    }
-    stored(served, visit)
+    pass(served, visit, storing)
   }
 
-  /** The client's cookie, where it has to change, travels before the answer. */
-  function stored(served: Served, visit: Visit | undefined): void {
+  /** Goes on when a stage is done: at once where there is nothing to wait for. */
+  function pass(served: Served, visit: Visit | undefined, { does, next }: Stage): void {
     try {
-      const sending = visit && desk.afterCommit(visit, served.res)
-      if (sending) {
-        sending.then(
-          () => acknowledge(served, visit),
+      const waiting = visit && does(visit, served)
+      if (waiting instanceof Promise) {
+        waiting.then(
+          () => next(served, visit),
           (error: unknown) => refuse(served, error),
         )
         return
@@ -135,7 +137,7 @@ export function createServe(parts: ServeParts): Serve {
       refuse(served, error)
       return
     }
-    acknowledge(served, visit)
+    next(served, visit)
   }
 
   /** The client must not learn of what was not stored; an answer that tells of a failure itself may stay. */
