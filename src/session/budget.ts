@@ -41,13 +41,17 @@ export function createBudget(
 
   const limit = seconds * 1000
   const late = () => new CatamaranError('E_STORE_DOWN', [name])
-  const circuitOf = (what: string) =>
+  const circuitOf = (needs: string, back: string) =>
     createCircuit({
       limit,
-      turned: (state) => warn(state === 'back' ? back(name) : silent(name, what)),
+      turned: (state) =>
+        warn(`The ${name} session store ${state === 'back' ? back : silent(needs)}`),
     })
-  const writes = circuitOf(reach === 'machine' ? 'writes to' : 'needs')
-  const reads = reach === 'machine' ? circuitOf('needs') : writes
+  const isFile = reach === 'machine'
+  const writes = isFile
+    ? circuitOf('writes to', 'takes writes again')
+    : circuitOf('needs', 'is back')
+  const reads = isFile ? circuitOf('needs', 'can be read again') : writes
   const deadlines = createDeadlines<Call>({
     late,
     settled(call, outcome, error) {
@@ -74,11 +78,8 @@ interface Call extends Wait, Passage {
   readonly circuit: Circuit
 }
 
-const back = (name: string) => `The ${name} session store is back`
-
-function silent(name: string, what: string): string {
-  return `The ${name} session store has fallen silent: what ${what} a session answers 503 until it is back`
-}
+const silent = (needs: string) =>
+  `has fallen silent: what ${needs} a session answers 503 until it is back`
 
 /** The store before this one has a circuit of its own; this one has answered, or it had not been asked. */
 function isOfPrevious(error: unknown): boolean {

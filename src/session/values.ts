@@ -21,9 +21,15 @@ export function refuseUnstorable(
 ): void {
   const found = unstorableIn(value, [])
   if (!found) return
-  const error = new CatamaranError('E_SESSION_VALUE', [path + found.path, found.fault])
-  if (!lossy || found.fault === tooDeep) throw error
-  lossy(error)
+  if (lossy && found.fault !== tooDeep) {
+    lossy(errorOf(path, found))
+    const deep = unstorableIn(value, [], true)
+    if (deep) throw errorOf(path, deep)
+  } else throw errorOf(path, found)
+}
+
+function errorOf(path: string, found: Unstorable): CatamaranError {
+  return new CatamaranError('E_SESSION_VALUE', [path + found.path, found.fault])
 }
 
 /**
@@ -46,15 +52,19 @@ interface Unstorable {
   readonly fault: string
 }
 
-/** Names a path only when something stands there: nearly all sessions are fine. */
-function unstorableIn(value: unknown, above: object[]): Unstorable | undefined {
+/**
+ * Names a path only when something stands there: nearly all sessions are fine.
+ *
+ * @param onlyDeep - passes over everything but what is too deep
+ */
+function unstorableIn(value: unknown, above: object[], onlyDeep = false): Unstorable | undefined {
   if (typeof value === 'string' || typeof value === 'boolean' || value === null) return undefined
   const fault = faultOf(value, above)
-  if (fault) return { path: '', fault }
+  if (fault) return onlyDeep && fault !== tooDeep ? undefined : { path: '', fault }
   if (typeof value !== 'object' || hasOwnText(value)) return undefined
   above.push(value)
   for (const key of Object.keys(value)) {
-    const found = unstorableIn(value[key as keyof typeof value], above)
+    const found = unstorableIn(value[key as keyof typeof value], above, onlyDeep)
     // The whole way down to what is too deep tells nobody anything.
     if (found?.fault === tooDeep) return { path: `.${key}`, fault: tooDeep }
     if (found) return { path: `.${key}${found.path}`, fault: found.fault }

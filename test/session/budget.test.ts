@@ -180,6 +180,10 @@ describe('P12: while a file takes no writes', () => {
     await trial
 
     expect(warned).toEqual([expect.stringMatching(/silent: what writes to a session answers 503/)])
+
+    await passes(300)
+    await once(async () => 'written')
+    expect(warned[1]).toBe('The slow session store takes writes again')
   })
 
   it('it is all the same to other stores', async () => {

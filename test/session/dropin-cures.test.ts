@@ -189,7 +189,7 @@ describe('a session of the drop-in', () => {
       const deep: unknown = JSON.parse('['.repeat(1001) + ']'.repeat(1001))
       const values: Record<string, unknown> = {
         ...{ '/big': 1n, '/cycle': cycle },
-        ...{ '/deep': deep, '/fn': () => {} },
+        ...{ '/deep': deep, '/fn': () => {}, '/behind': { fn: () => {}, deep } },
       }
       req.session['value'] = { inner: values[req.url ?? ''] }
       res.end('ok')
@@ -203,6 +203,7 @@ describe('a session of the drop-in', () => {
 
     expect([(await browser()('/fn')).body, (await browser()('/fn')).body]).toEqual(['ok', 'ok'])
     expect(said()).toEqual([expect.stringContaining('session.value.inner')])
+    expect((await browser()('/behind')).status).toBe(500)
   })
 
   it('has an originalMaxAge that does not drift', async () => {
