@@ -67,7 +67,8 @@ export function createSigner(name: string, secrets: readonly [Secret, ...Secret[
     const found = verify(value, keys)
     if (found) {
       if (remembered.size >= mostRemembered) remembered.clear()
-      remembered.set(value, found)
+      // A copy: what is cut out of a header keeps all of it in memory.
+      remembered.set(Buffer.from(value).toString(), found)
     }
     return found
   }
