@@ -29,7 +29,7 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     if (visit.detached) return undefined
     const session = sessionOf(visit)
     const work = session && (storeOrRenew(visit, session) ?? confirmSent(visit))
-    // Most reads leave nothing to wait for.
+    // Most reads leave nothing to wait for, nor do most changes in a store of this process.
     if (work) return work.then(() => lineOf(visit))
     if (isUnset(visit)) return endings.remove(visit, 'destroyed').then(() => lineOf(visit))
     return lineOf(visit)
@@ -58,7 +58,7 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     if (session) await storeOrRenew(visit, session, saving)
   }
 
-  /** Stores or renews what has to be; nothing where the session can be left as it is. */
+  /** Stores or renews what has to be; nothing to wait for where it can be left as it is, or was stored at once. */
   function storeOrRenew(visit: Visit, session: Session, saving = false): Promise<void> | undefined {
     const force = saving || settings.saveUninitialized
     if (visit.base === undefined && !force && isBlank(visit, session)) return undefined
@@ -92,8 +92,8 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
     visit.sendCookie ||= !express && visit.renewed && typeof cookie.originalMaxAge === 'number'
   }
 
-  function rotate(visit: Visit, session: Session): Promise<void> {
-    return inTurn(visit.identity.id, () => write(visit, session, { rotate: true }))
+  async function rotate(visit: Visit, session: Session): Promise<void> {
+    await inTurn(visit.identity.id, () => write(visit, session, { rotate: true }))
   }
 
   function checkSealed(visit: Visit): boolean {

@@ -40,8 +40,12 @@ interface Swap {
   readonly after: string
 }
 
-/** Stores a change; `undefined` when it was dropped. */
-export type Put = (visit: Visit, change: Change) => Promise<Stored | undefined>
+export interface Putting {
+  /** Stores a change; `undefined` when it was dropped. */
+  put(visit: Visit, change: Change): Promise<Stored | undefined>
+  /** The same at once, where the store is in this process and nothing has come between; `undefined` elsewhere. */
+  putNow(visit: Visit, change: Change): Stored | undefined
+}
 
 interface Tools {
   readonly ask: Ask
@@ -50,11 +54,20 @@ interface Tools {
   readonly publicFields: PublicFields | undefined
 }
 
-export function createPut(
+export function createPutting(
   settings: SessionSettings,
   { ask, endings, rotation, publicFields }: Tools,
-): Put {
+): Putting {
   const { store, report, typed } = settings
+
+  function putNow(visit: Visit, { base, mine, seconds, rotate }: Change): Stored | undefined {
+    if (!store.swapNow || rotate) return undefined
+    checkSize(mine, settings.maxBytes)
+    const { id } = visit.identity
+    if (!store.swapNow(id, base, mine, seconds)) return undefined
+    publicFields?.stored(id, base, mine)
+    return { text: mine, here: true }
+  }
 
   async function put(visit: Visit, change: Change): Promise<Stored | undefined> {
     const { id } = visit.identity
@@ -116,7 +129,7 @@ export function createPut(
     return mergeRecords({ base, mine, theirs: known }, settings)
   }
 
-  return put
+  return { put, putNow }
 }
 
 /** What others have stored, in the version and with the defaults the change stands on. */

@@ -47,6 +47,11 @@ export interface SessionStore {
    */
   swap(id: string, before: string, after: string, ttl: number): Promise<SwapResult>
   /**
+   * The same at once, without a promise, where the store has all in its memory; `false` where nothing was
+   * replaced, and `swap` can tell why.
+   */
+  swapNow?(id: string, before: string, after: string, ttl: number): boolean
+  /**
    * Renews the life for `ttl` **seconds**; `false` if the record is gone. Never creates one.
    *
    * @param session - as its request holds it; only Connect stores look at it

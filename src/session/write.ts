@@ -6,7 +6,7 @@ import type { CommitTools, Kept } from './committer.ts'
 import { type Compared, writtenAgain } from './comparison.ts'
 import { createdOf, keptField } from './kept.ts'
 import { mergeRecords } from './merge-records.ts'
-import { createPut } from './put.ts'
+import { type Change, createPutting, type Stored } from './put.ts'
 import { adopt, checkValues, cookieText, dataOf, parseRecord, take, textOf } from './record.ts'
 import { Session } from './session.ts'
 import type { SessionSettings } from './settings.ts'
@@ -21,7 +21,12 @@ interface WriteOptions {
   readonly change?: Compared | undefined
 }
 
-/** A session as it is to be stored. */
+/** A session as it is to be stored, and the change to it. */
+interface Order {
+  readonly change: Change
+  readonly ready: Ready
+}
+
 interface Ready {
   readonly text: string
   /** The same field by field, where it could be written so. */
@@ -38,17 +43,28 @@ interface Tools extends CommitTools {
 export function createWriting(settings: SessionSettings, tools: Tools) {
   const { life, report, express, typed } = settings
   const { endings, cookies, rotation, login, known, compared } = tools
-  const put = createPut(settings, tools)
+  const { put, putNow } = createPutting(settings, tools)
 
-  /** In its turn: stores what has changed until now. */
-  async function write(
+  /** In its turn: stores what has changed until now; at once where the store can. */
+  function write(visit: Visit, session: Session, options: WriteOptions): Promise<void> | undefined {
+    const order = orderOf(visit, session, options)
+    if (!order) return undefined
+    const settle = (stored: Stored | undefined) => settled(visit, session, { ...order, stored })
+    const stored = putNow(visit, order.change)
+    return stored ? settle(stored) : put(visit, order.change).then(settle)
+  }
+
+  function orderOf(
     visit: Visit,
     session: Session,
     { again = false, rotate = false, change }: WriteOptions,
-  ): Promise<void> {
+  ): Order | undefined {
     const { identity } = visit
-    if (identity.ended && !identity.moved) return report.dropped(identity.id)
-    if (visit.base === undefined && cookies.isOrphan(visit)) return
+    if (identity.ended && !identity.moved) {
+      report.dropped(identity.id)
+      return undefined
+    }
+    if (visit.base === undefined && cookies.isOrphan(visit)) return undefined
     const found = change ?? compared(visit, session)
     const { base, now } = found
     // A save that stood before it in the queue may have stored all.
@@ -59,11 +75,18 @@ export function createWriting(settings: SessionSettings, tools: Tools) {
     const ready = readied(visit, session, found)
     const { text: mine, seconds, isLogin } = ready
     const moves = rotate || (isLogin && visit.base !== undefined && rotation.isPossible(visit))
-    const stored = await put(visit, { base, mine, seconds, rotate: moves })
+    return { ready, change: { base, mine, seconds, rotate: moves } }
+  }
+
+  function settled(
+    visit: Visit,
+    session: Session,
+    { ready, stored }: { ready: Ready; stored: Stored | undefined },
+  ): undefined {
     if (stored?.here) stands(visit, session, { ready, stored: stored.text })
     // What another id or user has now is not for this visit; what it has changed is dealt with.
     else if (stored || visit.base !== undefined) {
-      Object.assign(visit, { base: mine, view: undefined })
+      Object.assign(visit, { base: ready.text, view: undefined })
     }
   }
 

@@ -122,6 +122,18 @@ const swapping: Record<string, Test> = {
       assert.equal(await store.read(id), undefined)
     }
   },
+  async 'reads and swaps at once as it does by and by, where it can at all'({ store }) {
+    await store.create('a', 'one', ttl)
+
+    assert.ok([undefined, null].includes(store.readNow?.('unknown') as undefined | null))
+    assert.ok([undefined, null, 'one'].includes(store.readNow?.('a')))
+    for (const id of ['a', 'unknown']) {
+      assert.ok(!store.swapNow?.(id, 'zero', 'two', ttl))
+      assert.notEqual(await store.read(id), 'two')
+    }
+    const swapped = store.swapNow?.('a', 'one', 'two', ttl) === true
+    assert.equal(await store.read('a'), swapped ? 'two' : 'one')
+  },
   async 'lets exactly one of fifty parallel swaps win'({ store }) {
     await store.create('a', 'base', ttl)
     const swap = (_: unknown, n: number) => store.swap('a', 'base', `${n}`, ttl)

@@ -99,8 +99,9 @@ function byTouch(store: SessionStore): Closing {
 
 /** A store that does not keep its word: its swap overwrites whatever is there. */
 function careless(store: SessionStore): SessionStore {
+  const { swapNow: _, ...others } = store
   return {
-    ...store,
+    ...others,
     async swap(id, before, after, ttl) {
       const now = await store.read(id)
       return now === undefined

@@ -36,8 +36,12 @@ export interface WatchedStore extends SessionStore {
   put(id: string, text: string): Promise<void>
 }
 
-/** Watches a store: which verbs are called, and what happens before. */
-export function watch(store: SessionStore): WatchedStore {
+/**
+ * Watches a store: which verbs are called, and what happens before.
+ *
+ * @param atOnce - it may do at once what it can; nothing happens before that
+ */
+export function watch(store: SessionStore, atOnce = false): WatchedStore {
   const called: string[] = []
   let hook: ((verb: Verb, id: string) => unknown) | undefined
   const watched = verbs.map((verb) => [
@@ -48,10 +52,22 @@ export function watch(store: SessionStore): WatchedStore {
       return (store[verb] as (...given: unknown[]) => unknown)(id, ...rest)
     },
   ])
-  // What is read at once would pass unwatched.
-  const { readNow: _, ...others } = store
+  const { readNow, swapNow, ...others } = store
+  const now = {
+    ...(readNow && { readNow: counted('readNow', readNow) }),
+    ...(swapNow && { swapNow: counted('swapNow', swapNow) }),
+  }
+
+  function counted<A extends unknown[], R>(name: string, verb: (...given: A) => R) {
+    return (...given: A) => {
+      called.push(name)
+      return verb(...given)
+    }
+  }
+
   return {
     ...others,
+    ...(atOnce && now),
     ...Object.fromEntries(watched),
     calls: () => called.splice(0),
     before(given) {
@@ -81,6 +97,8 @@ export interface GroundOptions extends Partial<Omit<SessionSettings, 'store' | '
   readonly touchAfter?: number
   readonly absolute?: number
   readonly store?: SessionStore
+  /** The store does at once what it can; no hook runs before that. */
+  readonly atOnce?: boolean
 }
 
 export interface Ground {
@@ -97,7 +115,7 @@ export interface Ground {
 /** An engine for a test, by default on memory with `user: 'userId'`. */
 export function createGround(options: GroundOptions = {}): Ground {
   const time = { now: Date.now() }
-  const store = watch(options.store ?? memory(() => time.now))
+  const store = watch(options.store ?? memory(() => time.now), options.atOnce)
   // A real store on a busy machine is slow, not down.
   const patient = options.store ? { storeTimeout: 20, ...options } : options
   return createNode({ time, store, options: patient })
@@ -120,7 +138,7 @@ function createNode({ time, store, options }: Node): Ground {
     ...{ ended: [], moved: [], changed: [] },
     ...{ dropped: [], merged: [], unreadable: [], warned: [] },
   }
-  const { secrets = ['keyboard cat'], store: _, ...rest } = options
+  const { secrets = ['keyboard cat'], store: _, atOnce: __, ...rest } = options
   const { ttl, touchAfter, absolute, ...given } = rest
   const clock = () => time.now
   const lives: LifeSettings = { ttl, touchAfter, absolute, clock }

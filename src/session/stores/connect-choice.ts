@@ -47,6 +47,10 @@ export function chooseStore(
     ...(own.readNow && {
       readNow: (id: string, renew?: number) => (isPlain() ? null : own.readNow?.(id, renew)),
     }),
+    ...(own.swapNow && {
+      swapNow: (id: string, before: string, after: string, ttl: number) =>
+        !isPlain() && own.swapNow?.(id, before, after, ttl) === true,
+    }),
     create: (id, text, ttl) => chosen().create(id, text, ttl),
     swap: (id, before, after, ttl) => chosen().swap(id, before, after, ttl),
     touch: (id, ttl, session) => chosen().touch(id, ttl, session),

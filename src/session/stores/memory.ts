@@ -26,6 +26,14 @@ export function createMemoryStore(
     return record?.text
   }
 
+  function swapNow(id: string, before: string, after: string, ttl: number): boolean {
+    const record = shelf.living(id)
+    if (record?.text !== before) return false
+    shelf.renew(id, record, expiry(ttl))
+    shelf.rewrite(id, record, after)
+    return true
+  }
+
   return {
     name: 'memory',
     reach: 'process',
@@ -39,12 +47,9 @@ export function createMemoryStore(
       shelf.add(id, text, expiry(ttl))
       return true
     },
+    swapNow,
     async swap(id, before, after, ttl) {
-      const record = shelf.living(id)
-      if (record?.text !== before) return { text: record?.text }
-      shelf.renew(id, record, expiry(ttl))
-      shelf.rewrite(id, record, after)
-      return 'done'
+      return swapNow(id, before, after, ttl) ? 'done' : { text: shelf.living(id)?.text }
     },
     async touch(id, ttl) {
       const record = shelf.living(id)
