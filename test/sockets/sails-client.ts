@@ -17,7 +17,11 @@ export interface SailsSocket {
   on(event: string, listener: (data: unknown) => void): void
   disconnect(): void
   isConnected(): boolean
-  readonly _raw: { emit(event: string, ...args: unknown[]): void }
+  /** The socket of Socket.IO 2's client. */
+  readonly _raw: {
+    emit(event: string, ...args: unknown[]): void
+    readonly io: { once(event: string, listener: () => void): unknown }
+  }
 }
 
 interface SailsIo {
