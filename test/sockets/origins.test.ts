@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { liftFiles } from '../support/lift-files.ts'
 import { allowed, files, type Headers, knock, refusals } from './knock.ts'
@@ -164,6 +166,35 @@ describe.each(transports)('W1: the origin of a handshake over %s', (transport) =
     expect((await status('http://evil.example')).status).toBe(400)
     expect((await status('null')).status).toBe(400)
     expect((await status(`http://localhost:${app.port}`)).status).toBe(allowed[transport])
+  })
+})
+
+/** A key for `localhost` that is for these tests alone. */
+const pem = (name: string) =>
+  readFileSync(join(import.meta.dirname, '..', 'fixtures', 'tls', `${name}.pem`))
+const ca = pem('cert')
+
+describe.each(transports)('W1: the scheme of a page that connects over %s', (transport) => {
+  const ways: readonly [string, object, Headers][] = [
+    ['TLS is ours', { ssl: { key: pem('key'), cert: ca } }, {}],
+    [
+      'a trusted proxy speaks TLS',
+      { http: { trustProxy: 'loopback' } },
+      { 'X-Forwarded-Proto': 'https' },
+    ],
+  ]
+  const rows = ways.flatMap((way) =>
+    ['development', 'production'].map((environment) => [...way, environment] as const),
+  )
+
+  it.each(rows)('is https where %s, and no other', async (_, overrides, more, environment) => {
+    const { url, port } = await liftFiles(files, { ...overrides, environment })
+    const status = async (Origin: string) =>
+      (await shake(url, transport, { headers: { Origin, ...more }, ca })).status
+
+    expect(await status(`https://localhost:${port}`)).toBe(allowed[transport])
+    expect(await status(`http://localhost:${port}`)).toBe(refusals[transport])
+    expect(await status('http://localhost')).toBe(refusals[transport])
   })
 })
 

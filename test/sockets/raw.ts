@@ -2,7 +2,8 @@
  * Handshakes without a client library: what a browser sends, and exactly what comes back.
  */
 import { randomBytes } from 'node:crypto'
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, request as overHttp } from 'node:http'
+import { request as overTls } from 'node:https'
 import { text } from 'node:stream/consumers'
 
 export type Transport = 'polling' | 'websocket'
@@ -21,13 +22,15 @@ export interface HandshakeOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Goes on with a connection instead of beginning one. */
   readonly sid?: string | undefined
+  /** Trusted beside the system's: the certificate of a test server. */
+  readonly ca?: string | Buffer | undefined
 }
 
 /** Sends one handshake request to the app at `url`. */
 export function shake(
   url: string,
   transport: Transport,
-  { headers = {}, sid }: HandshakeOptions = {},
+  { headers = {}, sid, ca }: HandshakeOptions = {},
 ): Promise<Handshake> {
   const address = new URL('/socket.io/', url)
   address.search = new URLSearchParams({ EIO: '4', transport, ...(sid && { sid }) }).toString()
@@ -39,10 +42,12 @@ export function shake(
   }
   // A poll would wait for news; a post is answered at once.
   const posts = sid !== undefined && transport === 'polling'
+  const request = address.protocol === 'https:' ? overTls : overHttp
   const outgoing = request(address, {
     method: posts ? 'POST' : 'GET',
     headers: { ...headers, ...(transport === 'websocket' && upgrade) },
     agent: false,
+    ca,
   })
   return new Promise((resolve, reject) => {
     outgoing.once('error', reject)
