@@ -3,6 +3,11 @@
  */
 import { CatamaranError } from './errors.ts'
 
+/** What an app writes in `config/bootstrap.ts`. One that takes `done` and is not async calls it. */
+export type BootstrapConfigInput = (done: Done) => unknown
+
+type Done = (error?: unknown) => void
+
 /** **Milliseconds** after which the log says what a start waits for. */
 const patience = 10_000
 
@@ -24,7 +29,7 @@ export async function bootstrap(given: unknown, warn: (message: string) => void)
   }
 }
 
-type Bootstrap = (done?: (error?: unknown) => void) => unknown
+type Bootstrap = (done?: Done) => unknown
 
 /** One that takes a parameter calls back, unless it is async, as in Sails. */
 function run(fn: Bootstrap): Promise<unknown> {

@@ -4,14 +4,18 @@
 import type { App, AppOptions } from './app.ts'
 
 export type { App, AppOptions, Lifted } from './app.ts'
+export type { BootstrapConfigInput } from './bootstrap.ts'
 export type { SessionDataOf } from './config/data-schema.ts'
+export type { GlobalsConfigInput } from './config/globals.ts'
 export type { HttpConfigInput } from './config/http.ts'
 export type { LogConfigInput } from './config/log.ts'
 export type { PoliciesConfigInput } from './config/policies.ts'
 export type { RoutesConfigInput } from './config/routes.ts'
+export type { Overrides as ConfigInput } from './config/schema.ts'
 export type { SecurityConfigInput } from './config/security.ts'
 export type { SessionConfigInput } from './config/session.ts'
 export type { SocketsConfigInput } from './config/sockets.ts'
+export type { ViewsConfigInput } from './config/views.ts'
 export { CatamaranError, type ErrorCode } from './errors.ts'
 export {
   type ActionContext,

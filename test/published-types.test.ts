@@ -3,11 +3,12 @@
  * writes compiles, and what is wrong in it does not.
  */
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { subjects } from '../src/config/schema.ts'
 
 const root = join(import.meta.dirname, '..')
 const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
@@ -44,6 +45,15 @@ afterAll(() => rm(app, { recursive: true }))
 
 it('what is published compiles in a strict app that checks the types of its libraries', async () => {
   expect(await tsc(app, '-p', 'bare.tsconfig.json')).toBe('')
+})
+
+it('each config file has a type in the public list', async () => {
+  const list = await readFile(join(root, 'src/index.ts'), 'utf8')
+  const names = [...Object.keys(subjects), 'bootstrap'].map((name) => {
+    return `${name[0]?.toUpperCase()}${name.slice(1)}ConfigInput`
+  })
+
+  expect(names.filter((name) => !list.includes(`type { ${name} }`))).toEqual([])
 })
 
 describe('a new app', () => {
@@ -99,6 +109,7 @@ const imports = `
 import { type Action, createApp, defineAction, type HttpConfigInput, type LogConfigInput } from 'catamaran'
 import type { PoliciesConfigInput, RoutesConfigInput, SecurityConfigInput } from 'catamaran'
 import type { SessionConfigInput, SessionDataOf, SocketsConfigInput } from 'catamaran'
+import type { BootstrapConfigInput, ConfigInput, GlobalsConfigInput, ViewsConfigInput } from 'catamaran'
 import { testApp, testNodes } from 'catamaran/testing'
 import * as z from 'zod'
 
@@ -112,6 +123,12 @@ declare global {
     interface SessionData extends SessionDataOf<typeof data> {}
   }
 }
+export const bootstrap = (async () => {}) satisfies BootstrapConfigInput
+export const old = ((done) => done(new Error('no luck'))) satisfies BootstrapConfigInput
+export const globals = { sails: true, _: false, models: true } satisfies GlobalsConfigInput
+export const none = false satisfies GlobalsConfigInput
+export const views = { engine: (path, options, callback) => callback(null, path.trim()), layout: 'l' } satisfies ViewsConfigInput
+export const local = { port: 80, session: { ttl: 60 }, globals: false, custom: { a: 1 } } satisfies ConfigInput
 export const http = { trustProxy: 1 } satisfies HttpConfigInput
 export const log = { level: 'warn' } satisfies LogConfigInput
 export const policies = { '*': 'is-logged-in' } satisfies PoliciesConfigInput
@@ -147,6 +164,15 @@ export async function use() {
 `
 
 const wrong = `${imports}
+export const bootstrap = { run() {} } satisfies BootstrapConfigInput // wrong
+export const later = ((req: object, res: object) => res) satisfies BootstrapConfigInput // wrong
+export const globals = { sales: true } satisfies GlobalsConfigInput // wrong
+export const on = true satisfies GlobalsConfigInput // wrong
+export const views = { engine: 5 } satisfies ViewsConfigInput // wrong
+export const folder = { folder: ['pages'] } satisfies ViewsConfigInput // wrong
+export const port = { port: [80] } satisfies ConfigInput // wrong
+export const local = { session: { tll: 60 } } satisfies ConfigInput // wrong
+export const sails = { globals: { sales: true } } satisfies ConfigInput // wrong
 export const http = { trustProxie: 1 } satisfies HttpConfigInput // wrong
 export const log = { level: 'loud' } satisfies LogConfigInput // wrong
 export const policies = { '*': 3 } satisfies PoliciesConfigInput // wrong

@@ -7,7 +7,7 @@ import { z } from './zod.ts'
 
 /** The schema of `config/globals.ts`; `false` for the whole file turns all of them off, as in Sails. */
 export const globalsConfig = z.preprocess(
-  (given) => (given === false ? {} : given),
+  (given: GlobalsConfigInput) => (given === false ? {} : given),
   z.strictObject({
     /** The global `sails`, and the Sails profile. */
     sails: z.boolean().default(false),
@@ -23,13 +23,15 @@ export const globalsConfig = z.preprocess(
 )
 
 /** What an app writes in `config/globals.ts`. */
-export interface GlobalsConfigInput {
-  readonly sails?: boolean
-  readonly _?: unknown
-  readonly async?: unknown
-  readonly models?: boolean
-  readonly services?: boolean
-}
+export type GlobalsConfigInput =
+  | false
+  | {
+      readonly sails?: boolean
+      readonly _?: unknown
+      readonly async?: unknown
+      readonly models?: boolean
+      readonly services?: boolean
+    }
 
 /** What the framework reads. */
 export type GlobalsConfig = zod.output<typeof globalsConfig>

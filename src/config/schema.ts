@@ -43,7 +43,7 @@ type Subjects = {
   readonly [Name in keyof typeof subjects]?: Partial<zod.input<(typeof subjects)[Name]>>
 }
 
-/** What stands above the files of an app: any of their keys, and subjects of the app's own. */
+/** Several subjects by name, as in `config/local.ts`: any of their keys, and subjects of the app's own. */
 export interface Overrides extends Partial<AppConfigInput>, Subjects {
   readonly [subject: string]: unknown
 }
