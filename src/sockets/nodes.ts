@@ -13,7 +13,7 @@ import { openAdapter } from './adapter.ts'
 import type { Check } from './bindings.ts'
 import type { Farewell } from './farewell.ts'
 import type { Live } from './live.ts'
-import { leaveAllHere, roomLeft } from './rooms.ts'
+import { isMove, leaveAllHere, membersMoved, moveHere, roomLeft } from './moves.ts'
 
 export interface Nodes {
   /** Tells all other nodes that a session has ended. */
@@ -99,6 +99,9 @@ export async function connectNodes(options: NodesOptions): Promise<Nodes | undef
   })
   io.of('/').on(roomLeft, (room: unknown) => {
     if (typeof room === 'string') leaveAllHere(io, room)
+  })
+  io.of('/').on(membersMoved, (wish: unknown) => {
+    if (isMove(wish)) moveHere(io, wish)
   })
   io.of('/').on(cleared, () => void bindings.checkAll({ farewell: revoked }))
 

@@ -4,7 +4,7 @@
 import type { Request } from 'express'
 import type { Server, Socket } from 'socket.io'
 import { CatamaranError } from '../errors.ts'
-import { leaveRooms } from './farewell.ts'
+import { leaveAllHere, type Move, membersMoved, moveHere, roomLeft } from './moves.ts'
 
 /** A request of a socket, a socket, or a socket's id. */
 export type Member = string | { readonly id?: unknown; readonly socket?: unknown }
@@ -46,8 +46,6 @@ export interface Rooms {
 }
 
 const defaultEvent = 'message'
-/** The server-side event that says all who are in a room are to leave their rooms. */
-export const roomLeft = 'catamaran:room-left'
 /** Under which the door leaves its server on the app. */
 const key = Symbol.for('catamaran.io')
 
@@ -85,16 +83,15 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
       const callback = rest.find((value) => typeof value === 'function') as Callback | undefined
       told(callback, () => {
         leaveAllHere(io, room)
-        // Only where other nodes are connected somebody listens.
-        if (io.of('/').listenerCount(roomLeft) > 0) io.serverSideEmit(roomLeft, room)
+        if (hasListeners(roomLeft)) io.serverSideEmit(roomLeft, room)
         else io.in(room).socketsLeave(room)
       })
     },
     addRoomMembersToRooms(from, to, callback) {
-      told(callback, () => membersOf(from)?.socketsJoin([to].flat() as string[]))
+      told(callback, () => move({ verb: 'socketsJoin', from: listOf(from), to: listOf(to) }))
     },
     removeRoomMembersFromRooms(from, to, callback) {
-      told(callback, () => membersOf(from)?.socketsLeave([to].flat() as string[]))
+      told(callback, () => move({ verb: 'socketsLeave', from: listOf(from), to: listOf(to) }))
     },
     broadcast(rooms, ...rest) {
       const { event, data, omit } = readSending(rest)
@@ -123,20 +120,28 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
     return io.sockets.sockets.has(id) ? io.local.in(id) : io.in(id)
   }
 
+  /** Those of this node at once: an adapter would come to them last, after what is sent there next. */
+  function move(wish: Move): void {
+    if (hasListeners(membersMoved)) {
+      moveHere(io, wish)
+      io.serverSideEmit(membersMoved, wish)
+    } else membersOf(wish.from)?.[wish.verb]([...wish.to])
+  }
+
+  /** Only where other nodes are connected somebody listens. */
+  function hasListeners(event: string): boolean {
+    return io.of('/').listenerCount(event) > 0
+  }
+
   /** To Socket.IO no room means everyone; here it is nobody. */
   function membersOf(rooms: RoomNames) {
-    const all = [rooms].flat() as string[]
+    const all = listOf(rooms)
     return all.length > 0 ? io.in(all) : undefined
   }
 }
 
-/** Takes the sockets of this node that are in a room out of all their rooms. */
-export function leaveAllHere(io: Server, room: string): void {
-  const { adapter, sockets } = io.of('/')
-  for (const id of [...(adapter.rooms.get(room) ?? [])]) {
-    const socket = sockets.get(id)
-    if (socket) leaveRooms(socket)
-  }
+function listOf(rooms: RoomNames): string[] {
+  return [rooms].flat() as string[]
 }
 
 /** Runs it, and tells the callback how it went; without one an error is thrown. */
