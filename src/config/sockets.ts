@@ -65,7 +65,10 @@ export const socketsConfig = z.strictObject({
     .min(1, "must name 'polling', 'websocket' or both")
     .default(['polling', 'websocket']),
   /** Address at which Socket.IO is served. */
-  path: z.string().startsWith('/', 'must start with a slash').default('/socket.io'),
+  path: z
+    .string()
+    .regex(/^\/[^/]/, "must be a path such as '/socket.io': everything below it is Socket.IO's")
+    .default('/socket.io'),
   /** Other origins whose pages may connect, exactly as browsers send them; unset: same origin only. */
   origins: z.array(origin).optional(),
   /** Sails' spelling of `origins`. */

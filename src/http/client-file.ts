@@ -13,7 +13,7 @@ export interface ClientFile {
   readonly tag: string
 }
 
-/** @param path - where Socket.IO is served */
+/** @param path - where Socket.IO is served; as there, a slash at its end means nothing */
 export function createClientFile(path: string): () => Promise<ClientFile> {
   let file: Promise<ClientFile> | undefined
   return () => {
@@ -31,7 +31,8 @@ async function read(path: string): Promise<ClientFile> {
   const parts = await Promise.all(names.map((name) => readFile(addressOf(name), 'utf8')))
   const code = parts.map(alone).join('\n')
   const script = extension === '.ts' ? await withoutTypes(code) : code
-  const text = script.replace("'socket.io-client'", JSON.stringify(`${path}/socket.io.esm.min.js`))
+  const library = `${path.replace(/\/$/, '')}/socket.io.esm.min.js`
+  const text = script.replace("'socket.io-client'", JSON.stringify(library))
   return { text, tag: `"${createHash('sha256').update(text).digest('base64url').slice(0, 20)}"` }
 }
 

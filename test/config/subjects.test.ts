@@ -189,6 +189,10 @@ describe('config/sockets', () => {
       "sockets.adapter · 7 · must be 'redis', 'memory', a package's name, or what Socket.IO's io.adapter() takes",
     ],
     ['{ expiring: 0 }', 'sockets.expiring · 0 · must be a whole number of seconds above 0'],
+    [
+      "{ path: '/' }",
+      "sockets.path · '/' · must be a path such as '/socket.io': everything below it is Socket.IO's",
+    ],
     ['{ pingTimeout: 0 }', 'sockets.pingTimeout · 0 · must be milliseconds above 0'],
     ["{ afterDisconnect: 'x' }", "sockets.afterDisconnect · 'x' · must be a function"],
     ['{ recovery: true }', 'sockets.recovery · true · must be seconds above 0, or false'],
