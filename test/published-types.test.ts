@@ -86,7 +86,7 @@ const strict = {
 }
 
 const bare = `
-import { type Action, MemoryStore, session } from 'catamaran'
+import { type Action, MemoryStore, type SessionConfigInput, session } from 'catamaran'
 import { socketstream } from 'catamaran/socketstream'
 import { RedisStore, SqliteStore } from 'catamaran/stores'
 
@@ -98,6 +98,8 @@ export const action: Action = (req) => {
 // @ts-expect-error a secret is text
 session({ secret: 4 })
 session({ secret: 'keyboard cat', store: new MemoryStore() })
+// Without declared fields a name may be any.
+export const config = { public: ['theme'], user: 'userId' } satisfies SessionConfigInput
 export const stores = [RedisStore, SqliteStore]
 const ss = socketstream()
 ss.session.options.secret = process.env.SESSION_SECRET
@@ -134,7 +136,7 @@ export const log = { level: 'warn' } satisfies LogConfigInput
 export const policies = { '*': 'is-logged-in' } satisfies PoliciesConfigInput
 export const routes = { 'GET /a': (req) => req.session.userId, '/b': { view: 'b', session: false, mine: 1 } } satisfies RoutesConfigInput
 export const security = { helmet: false } satisfies SecurityConfigInput
-export const session = { data, adapter: 'redis', user: 'userId' } satisfies SessionConfigInput
+export const session = { data, adapter: 'redis', user: 'userId', public: ['userId', 'theme'], merge: { note: 'union' } } satisfies SessionConfigInput
 export const sockets = { origins: ['https://a.example'] } satisfies SocketsConfigInput
 export const show: Action = async (req, res) => {
   const theme: 'light' | 'dark' = req.session.theme
@@ -183,6 +185,9 @@ export const security = { csrf: 'maybe' } satisfies SecurityConfigInput // wrong
 export const key = { adaptor: 'redis' } satisfies SessionConfigInput // wrong
 export const adapter = { adapter: 6379 } satisfies SessionConfigInput // wrong
 export const unit = { ttl: '1h' } satisfies SessionConfigInput // wrong
+export const shown = { public: ['userId', 'userID'] } satisfies SessionConfigInput // wrong
+export const user = { data, user: 'userID' } satisfies SessionConfigInput // wrong
+export const merge = { merge: { nots: 'union' } } satisfies SessionConfigInput // wrong
 export const sockets = { origins: [3] } satisfies SocketsConfigInput // wrong
 export const action: Action = async (req, res) => {
   req.session.userId = 5 // wrong
@@ -210,6 +215,7 @@ export async function use() {
   await testApp('.', { session: { tll: 60 } }) // wrong
   await testApp('.', { session: { ttl: '1h' } }) // wrong
   await testApp('.', { session: { cookie: { maxage: 60 } } }) // wrong
+  await testApp('.', { session: { public: ['notes'] } }) // wrong
   await testApp('.', { port: 'any' }) // wrong
   await testNodes('.', { sockets: { rate: true } }) // wrong
   app.brwser() // wrong

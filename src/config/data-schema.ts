@@ -16,6 +16,19 @@ export interface StandardSchema<Output = unknown> {
 /** The data that fits a schema: what `Catamaran.SessionData` extends. */
 export type SessionDataOf<S extends StandardSchema> = NonNullable<S['~standard']['types']>['output']
 
+declare global {
+  namespace Catamaran {
+    /** The app's own session fields; an app adds them by declaring this interface again. */
+    interface SessionData {}
+  }
+}
+
+/** What an app declares of its sessions. */
+export type DeclaredData = Catamaran.SessionData
+
+/** A field that the app declares; any text where it declares none. */
+export type FieldName = keyof DeclaredData extends never ? string : keyof DeclaredData & string
+
 /** One reason why a value does not fit. */
 export interface Issue {
   readonly message: string

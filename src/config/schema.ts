@@ -10,7 +10,7 @@ import { logConfig } from './log.ts'
 import { policiesConfig } from './policies.ts'
 import { routesConfig } from './routes.ts'
 import { securityConfig } from './security.ts'
-import { sessionConfig } from './session.ts'
+import { type SessionConfigInput, sessionConfig } from './session.ts'
 import { socketsConfig } from './sockets.ts'
 import { viewsConfig } from './views.ts'
 import { z } from './zod.ts'
@@ -40,8 +40,10 @@ export function isEnvironmentName(name: unknown): boolean {
 export type Checked = zod.output<typeof configSchema>
 
 type Subjects = {
-  readonly [Name in keyof typeof subjects]?: Partial<zod.input<(typeof subjects)[Name]>>
-}
+  readonly [Name in Exclude<keyof typeof subjects, 'session'>]?: Partial<
+    zod.input<(typeof subjects)[Name]>
+  >
+} & { readonly session?: SessionConfigInput }
 
 /** Several subjects by name, as in `config/local.ts`: any of their keys, and subjects of the app's own. */
 export interface Overrides extends Partial<AppConfigInput>, Subjects {

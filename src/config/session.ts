@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import type * as zod from 'zod'
 import { cookieConfig } from './cookie.ts'
 import { cookieFaults } from './cookie-rules.ts'
-import { dataSchema } from './data-schema.ts'
+import { dataSchema, type FieldName } from './data-schema.ts'
 import { alias, fn, keyMeta, later, seconds } from './kinds.ts'
 import { fieldName, publicConfig } from './public.ts'
 import { atRestKeys, dbFault, hasFittingDb, previousConfig, storeKeys } from './store-keys.ts'
@@ -92,8 +92,14 @@ export const sessionConfig = z
     }
   })
 
-/** What an app writes in `config/session.ts`. */
-export type SessionConfigInput = Partial<zod.input<typeof sessionConfig>>
+type Written = Partial<zod.input<typeof sessionConfig>>
+
+/** What an app writes in `config/session.ts`. Fields it names are fields it declares, where it declares any. */
+export interface SessionConfigInput extends Omit<Written, 'user' | 'public' | 'merge'> {
+  user?: FieldName | undefined
+  public?: FieldName[] | undefined
+  merge?: { [Field in FieldName]?: 'counter' | 'union' | 'atomic' } | undefined
+}
 
 /** What the framework reads. */
 export type SessionConfig = zod.output<typeof sessionConfig>

@@ -2,19 +2,16 @@
  * What an action of an app holds as `req.session`: the session, and what would stand in the way of users of
  * express-session, whose own data may go by these names. Does no work itself.
  */
+import type { DeclaredData } from '../config/data-schema.ts'
 import { keptField, timeOf } from './kept.ts'
 import { Session } from './session.ts'
 
 declare global {
-  namespace Catamaran {
-    /** The app's own session fields; an app adds them by declaring this interface again. */
-    interface SessionData {}
-  }
   // Express leaves this interface open for exactly this.
   namespace Express {
     interface Request {
       /** The session of this visitor, saved by itself before the answer leaves. */
-      session: AppSession & Catamaran.SessionData
+      session: AppSession & DeclaredData
       sessionID: string
     }
   }

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest'
+import type * as zod from 'zod'
 import { connectionOf } from '../../src/config/connection.ts'
-import { type SessionConfigInput, sessionConfig } from '../../src/config/session.ts'
+import { sessionConfig } from '../../src/config/session.ts'
 import { load, problems, strongSecret } from './folder.ts'
 
-function read(input: SessionConfigInput = {}) {
+/** With fields of any name: those of the app in this folder are not of interest here. */
+type Given = Partial<zod.input<typeof sessionConfig>>
+
+function read(input: Given = {}) {
   return sessionConfig.parse({ secret: strongSecret, ...input })
 }
 
-const connection = (input: SessionConfigInput) => connectionOf(read(input))
+const connection = (input: Given) => connectionOf(read(input))
 
 /** The problem lines of an app whose session config is this object, without the file's name. */
 async function faults(session: string): Promise<string[]> {
@@ -254,7 +258,7 @@ describe('config/session', () => {
     expect(config.previous?.prefix).toBe('sess:')
   })
 
-  it.each<SessionConfigInput>([
+  it.each<Given>([
     { key: '__Host-sid', cookie: { secure: true } },
     { key: '__Secure-sid', cookie: { secure: true, domain: 'example.com', path: '/app' } },
     { cookie: { secure: true, sameSite: 'none', partitioned: true, priority: 'high' } },

@@ -43,7 +43,7 @@ it('P16: the other sessions of a user end, those of others and the own one stay'
       onConnect: (session, socket) => { if (session.userId) socket.join('user:' + session.userId) },
     }`,
   })
-  const session = { secret: strongSecret, user: 'userId' }
+  const session = { secret: strongSecret, user: 'userId' } as const
   const nodes = await testNodes(folder, { session }, { environment: {} })
   onTestFinished(() => nodes.close())
   const { one, two, clock } = nodes
