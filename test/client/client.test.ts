@@ -10,7 +10,10 @@ import { visit } from './ground.ts'
 const files: Files = {
   'config/routes.mjs': `
     const wait = (ms) => new Promise((done) => setTimeout(done, ms))
+    const seen = (req) => ({ verb: req.method, id: req.params.id, q: req.query.q, body: req.body })
+    const verbs = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
     export default {
+      ...Object.fromEntries(verbs.map((verb) => [verb + ' /boats/:id', seen])),
       'GET /me': ({ session }) => ({ userId: session.userId ?? null }),
       'POST /login': (req) => { req.session.userId = req.body.user; return { hello: req.body.user } },
       'POST /logout': async (req) => { await req.session.destroy(); return {} },
@@ -38,6 +41,36 @@ describe('requests of a client', () => {
       headers: { 'x-ours': 'yes' },
       body: { body: { a: 1 }, said: 'ahoy' },
     })
+  })
+
+  it.each(['get', 'post', 'put', 'patch', 'delete', 'head', 'options'] as const)(
+    'reach the route of their verb, with data and query: %s',
+    async (verb) => {
+      const { client } = visit((await lift()).url)
+
+      const { status, body } = await client[verb]<{ verb: string; id: string }>('/boats/7?q=1', {
+        sails: 2,
+      })
+
+      // @ts-expect-error: no such field of this body
+      expect(body.name).toBeUndefined()
+      expect(status).toBe(200)
+      expect(body).toEqual({
+        verb: verb.toUpperCase(),
+        id: '7',
+        q: '1',
+        body: { sails: 2 },
+      })
+    },
+  )
+
+  it('of a type nobody has named give what is to be looked at first', async () => {
+    const { client } = visit((await lift()).url)
+
+    const { body } = await client.patch('/boats/7')
+
+    // @ts-expect-error: it is unknown
+    expect(body.id).toBe('7')
   })
 
   it('reject with status, code and body', async () => {
