@@ -67,10 +67,12 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
     expect((await send(there, 'get', '/me')).statusCode).toBe(401)
   })
 
-  it('by idleness is told where its socket is, not before HTTP on the other has stopped', async () => {
+  it('by idleness is announced on both and told on both, not before HTTP on one has stopped', async () => {
     const [one, two] = await pair({ ttl: 3 })
     const browser = await loggedIn(one.url)
-    const there = await tab(two.url, browser)
+    const [here, there] = [await tab(one.url, browser), await tab(two.url, browser)]
+    const announced = Promise.all([here, there].map((each) => heard(each, 'session:expiring')))
+    const toldHere = heard(here, 'session:ended')
     let ended = false
     const told = heard(there, 'session:ended').finally(() => {
       ended = true
@@ -81,10 +83,14 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
       await browser.get('/me')
     }
     const early = ended
-    const ending = await told
+    const news = await announced
+    const isAnnouncedFirst = !ended
+    const endings = await Promise.all([told, toldHere])
 
     expect(early).toBe(false)
-    expect(ending).toEqual({ reason: 'expired', reconnect: true })
+    expect(news).toEqual(Array(2).fill({ in: expect.toBeOneOf([1, 2]) }))
+    expect(isAnnouncedFirst).toBe(true)
+    expect(endings).toEqual(Array(2).fill({ reason: 'expired', reconnect: true }))
     expect((await send(there, 'get', '/me')).statusCode).toBe(401)
   })
 
