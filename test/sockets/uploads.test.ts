@@ -13,8 +13,49 @@ async function upload(req: Request, _res: Response, next: NextFunction) {
   next()
 }
 
-/** The middleware most apps take for uploads. */
+/** The middleware most apps take for uploads, and the parser below it and below others. */
 const multer = createRequire(import.meta.url)('multer')
+const busboy = createRequire(import.meta.url)('busboy')
+
+/** Reads the files of a form by busboy, as middleware for a whole app does. */
+function parse(req: Request, _res: Response, next: NextFunction) {
+  if (!req.is('multipart/form-data')) return next()
+  const form = busboy({ headers: req.headers })
+  const found: Record<string, unknown> = {}
+  form.on('field', (name: string, value: string) => Object.assign(found, { [name]: value }))
+  form.on('file', (_name: string, file: Readable, { filename }: { filename: string }) => {
+    Object.assign(found, { file: filename, text: '' })
+    file.on('data', (part) => Object.assign(found, { text: `${found['text']}${part}` }))
+  })
+  form.on('error', next)
+  form.on('close', () => {
+    req.body = found
+    next()
+  })
+  return req.pipe(form)
+}
+
+/** Reads the bytes of a form as they come, as middleware with a parser of its own does. */
+function listen(req: Request, _res: Response, next: NextFunction) {
+  const parts: Buffer[] = []
+  req.on('error', next)
+  req.on('data', (part: Buffer) => parts.push(part))
+  req.on('end', () => {
+    const text = Buffer.concat(parts).toString()
+    const [, title] = /name="title"\r\n\r\n([^\r]*)/.exec(text) ?? []
+    const [, file] = /filename="([^"]+)"/.exec(text) ?? []
+    req.body = { file, text: text.match(/hello/)?.[0], title }
+    next()
+  })
+}
+
+/** An action that keeps the name of what it was sent. */
+function keep(req: Request) {
+  Reflect.set(req.session, 'photo', req.body.file)
+  return req.body
+}
+
+const withParse = ['cookies', 'session', 'parse', 'body', 'router']
 
 const routes = {
   'POST /album': [
@@ -29,13 +70,10 @@ const routes = {
     multer({ limits: { fileSize: 4, fields: 1 } }).single('photo'),
     (req: Request) => ({ size: Object(req).file.size }),
   ],
-  'POST /photo': [
-    upload,
-    (req: Request) => {
-      Reflect.set(req.session, 'photo', req.body.file)
-      return req.body
-    },
-  ],
+  'POST /photo': [upload, keep],
+  'POST /parsed': [parse, keep],
+  'POST /listened': [listen, keep],
+  'POST /plain': keep,
   'POST /avatar': (req: Request) => Object(req).file('avatar'),
   'GET /stream': () => Readable.from(['hello']),
   'GET /photo': (req: Request) => ({ photo: Reflect.get(req.session, 'photo') }),
@@ -55,13 +93,18 @@ describe('an upload', () => {
     expect(await after.json()).toEqual({ photo: 'ada.txt' })
   })
 
-  it('is read over HTTP by multer, and its session is saved', async () => {
-    const { url } = await liftFiles({}, { routes })
+  it.each([
+    ['multer', '/album', {}],
+    ['busboy', '/parsed', {}],
+    ['busboy, before every route', '/plain', { middleware: { parse, order: withParse } }],
+    ['middleware that listens to its bytes', '/listened', {}],
+  ])('is read over HTTP by %s, and its session is saved', async (_, path, http) => {
+    const { url } = await liftFiles({}, { routes, http })
     const form = new FormData()
     form.set('title', 'At sea')
     form.set('photo', new Blob(['hello']), 'ada.txt')
 
-    const answer = await fetch(`${url}/album`, { method: 'POST', body: form })
+    const answer = await fetch(`${url}${path}`, { method: 'POST', body: form })
     const cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? ''
 
     expect(await answer.json()).toEqual({ file: 'ada.txt', text: 'hello', title: 'At sea' })
