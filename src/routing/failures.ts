@@ -43,7 +43,7 @@ export function createErrorAnswer(disclosure: Disclosure & OwnAnswer): AnswerErr
         (disclosure.hasServerError || isData(error, req, disclosure))
       ) {
         withoutContentHeaders(res).status(500).serverError(error)
-      } else sendFailure(withoutContentHeaders(res).set(headersOf(error)), failure)
+      } else sendFailure(withHeadersOf(error, withoutContentHeaders(res)), failure)
       return failure.status
     } catch {
       breakOff(req, res)
@@ -129,23 +129,12 @@ function breakOff(req: Request, res: Response): void {
   }
 }
 
-const contentHeaders = [
-  'Cache-Control',
-  'Content-Disposition',
-  'Content-Encoding',
-  'Content-Language',
-  'Content-Length',
-  'Content-Range',
-  'Content-Type',
-  'ETag',
-  'Expires',
-  'Last-Modified',
-  'Location',
-]
+const aboutContent =
+  /^(cache-control|content-(disposition|encoding|language|length|range|type)|etag|expires|last-modified|location)$/
 
 /** The action spoke of an answer that now isn't sent; security headers and cookies stay. */
 function withoutContentHeaders(res: Response): Response {
-  for (const name of contentHeaders) res.removeHeader(name)
+  for (const name of res.getHeaderNames()) if (aboutContent.test(name)) res.removeHeader(name)
   return res
 }
 
@@ -176,11 +165,21 @@ function statusOfUpload(error: unknown): number | undefined {
   return code === undefined ? undefined : 413
 }
 
-/** What an error with a status wants said beside it, as in Express: 416 tells how long the file is. */
-function headersOf(error: unknown): Record<string, string> {
+/**
+ * Sets what an error with a status wants said beside it, as in Express: 416 tells how long the file is.
+ * What can't be sent is left out: the answer matters more.
+ */
+function withHeadersOf(error: unknown, res: Response): Response {
   const headers = read(error, 'status') === undefined ? undefined : read(error, 'headers')
-  const isPlain = typeof headers === 'object' && headers !== null
-  return isPlain ? Object.fromEntries(Object.entries(headers)) : {}
+  const given = typeof headers === 'object' ? Object.entries(headers ?? {}) : []
+  for (const [name, value] of given) {
+    try {
+      res.set(name, value)
+    } catch {
+      // Node has refused the name or the value.
+    }
+  }
+  return res
 }
 
 function wordsOf(error: unknown, status: number): string {

@@ -91,6 +91,27 @@ describe('an error of a middleware', () => {
     expect(JSON.parse(loud.text)).toEqual({ code, message: 'row 7 of db.local' })
   })
 
+  it('sets the headers it wants set, but those that cannot be sent', async () => {
+    const wanted = {
+      'X-Limit': '5',
+      'X-Split': 'a\r\nb',
+      'no name': '1',
+      'Content-Type': ['a', 'b'],
+    }
+    const error = withStatus(429, { expose: true, headers: wanted })
+
+    const { status, headers, text } = await answerTo(error)
+
+    expect([status, headers.get('x-limit'), headers.has('x-split')]).toEqual([429, '5', false])
+    expect(JSON.parse(text)).toHaveProperty('code', 'E_TOO_MANY')
+  })
+
+  it.each([['a text'], [5], [null]])('may have headers that are none: %j', async (none) => {
+    const { status, headers } = await answerTo(withStatus(418, { headers: none }))
+
+    expect([status, headers.has('0')]).toEqual([418, false])
+  })
+
   it("is told for a body that can't be read", async () => {
     const { url } = await serve((_req, res) => res.ok(), production)
 
@@ -156,7 +177,7 @@ function recorder() {
   const res = {
     req: asked,
     headersSent: false,
-    removeHeader: () => {},
+    getHeaderNames: () => [],
     status: (status: number) => sent.push(status),
     vary: () => {},
     json: (body: unknown) => sent.push(body),
