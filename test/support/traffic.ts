@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { Browser } from '../../src/testing/browser.ts'
 import { liftFiles } from './lift-files.ts'
 
@@ -78,8 +78,20 @@ function createVisitor(browser: Browser, name: string, door: 'http' | 'socket') 
   }
 }
 
+/** What happens in this process from now on that nobody waits for: there must be nothing. */
+export function watchProcess(): readonly unknown[] {
+  const seen: unknown[] = []
+  const note = (error: unknown) => void seen.push(error)
+  for (const event of ['unhandledRejection', 'uncaughtExceptionMonitor']) {
+    process.on(event, note)
+    onTestFinished(() => void process.off(event, note))
+  }
+  return seen
+}
+
 /** An app on a store with four visitors; gives their traffic while `trouble` lasts and after it. */
 export async function traffic(store: object, trouble: { begin(): unknown; end(): unknown }) {
+  const unheard = watchProcess()
   const app = await liftFiles(files, { session: { ...store, storeTimeout } })
   const doors = ['http', 'socket', 'http', 'socket'] as const
   const visitors = doors.map((door, n) => createVisitor(app.browser(), `visitor ${n}`, door))
@@ -103,6 +115,7 @@ export async function traffic(store: object, trouble: { begin(): unknown; end():
     visitors,
     all,
     during,
+    unheard,
     late: all.filter(({ began }) => began > ended + recovery),
     /** What an answer may take, in **milliseconds**, on a machine this busy. */
     bound: storeTimeout * 1000 + 250 + (2 * lag.max) / 1e6,
@@ -112,7 +125,8 @@ export async function traffic(store: object, trouble: { begin(): unknown; end():
 export type Traffic = Awaited<ReturnType<typeof traffic>>
 
 /** What holds in every kind of trouble. */
-export async function expectKept({ visitors, all, late, bound }: Traffic): Promise<void> {
+export async function expectKept({ visitors, all, late, bound, unheard }: Traffic): Promise<void> {
+  expect(unheard).toEqual([])
   expect(new Set(all.map(({ status }) => status))).toEqual(new Set([200, 503]))
   expect(Math.max(...all.map(({ ms }) => ms))).toBeLessThan(bound)
   expect(late.length).toBeGreaterThan(0)

@@ -8,12 +8,13 @@ export interface Fault {
   readonly message: string
 }
 
-export type FaultKind = 'busy' | 'broken' | 'full' | 'other'
+export type FaultKind = 'busy' | 'broken' | 'full' | 'readonly' | 'other'
 
 /** SQLite's primary result codes. */
 const kinds: Readonly<Record<number, FaultKind>> = {
   5: 'busy',
   6: 'busy',
+  8: 'readonly',
   11: 'broken',
   13: 'full',
   26: 'broken',

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { connect, type FileOptions } from './sqlite-connection.ts'
-import { faultOf } from './sqlite-fault.ts'
+import { faultOf, kindOf } from './sqlite-fault.ts'
 import { createBatches, type Outcome, type TimedJob } from './sqlite-jobs.ts'
 
 /** Batches of jobs, or the word to end. */
@@ -23,15 +23,26 @@ function serve(options: FileOptions): void {
         database ??= connect(options)
         runBatch = createBatches(database)
       }
-      return runBatch(jobs)
+      const outcomes = runBatch(jobs)
+      if (outcomes.some(isReadOnly)) close()
+      return outcomes
     } catch (error) {
       return jobs.map(() => ({ fault: faultOf(error) }))
     }
   }
 
+  /** A connection to a file that could only be read when it was opened never writes: the next batch opens anew. */
+  function close(): void {
+    runBatch = undefined
+    database?.close()
+    database = undefined
+  }
+
   parentPort?.on('message', (message: WorkerMessage) => {
     if (message !== 'end') return parentPort?.postMessage(run(message))
-    database?.close()
+    close()
     parentPort?.close()
   })
 }
+
+const isReadOnly = (outcome: Outcome) => 'fault' in outcome && kindOf(outcome.fault) === 'readonly'

@@ -95,6 +95,7 @@ const words: Readonly<Record<FaultKind, string>> = {
   busy: 'takes no writes in time: another process holds it, or there is more than the disk can do',
   broken: 'is damaged: stop the app and move it aside, or mend it with `sqlite3 … .recover`',
   full: 'cannot grow: sessions can be read, not written; free some disk space',
+  readonly: 'can only be read, not written: see who may write it and its folder',
   other: 'cannot be used',
 }
 

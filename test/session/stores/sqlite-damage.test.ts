@@ -1,20 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process'
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFile } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createGround, loggedIn } from '../ground.ts'
+import { fillDisk, mountDisk } from './sqlite-disk.ts'
 import { createSqliteGround, type SqliteGround } from './sqlite-ground.ts'
 
 const run = promisify(execFile)
@@ -170,7 +160,7 @@ describe('a sqlite file that cannot grow', () => {
     const ground = await createSqliteGround()
     const store = ground.open({ file: join(disk, 'sessions.db') })
     await store.create('a', 'kept', 600)
-    const ballast = fill(disk)
+    const ballast = fillDisk(disk)
 
     const full = { code: 'E_STORE_FULL', status: 503 }
     await expect(store.create('b', '{}', 600)).rejects.toMatchObject(full)
@@ -192,7 +182,7 @@ describe('P3: a renewal on a disk that is full', () => {
     const store = (await createSqliteGround()).open({ file: join(disk, 'sessions.db') })
     const { browser } = await loggedIn(createGround({ store }))
     const { req, visit, end } = await browser.open()
-    const ballast = fill(disk)
+    const ballast = fillDisk(disk)
     req.session.touch()
 
     await end()
@@ -209,7 +199,7 @@ describe('P3: a renewal on a disk that is full', () => {
     const ground = createGround({ store })
     const { browser, id } = await loggedIn(ground)
     const lifeNow = async () => (await store.secondsLeft?.(id)) ?? 0
-    const ballast = fill(disk)
+    const ballast = fillDisk(disk)
     ground.time.now += 10_000_000
 
     const read = await browser.data()
@@ -225,23 +215,3 @@ describe('P3: a renewal on a disk that is full', () => {
     await store.close()
   })
 })
-
-/** Fills a disk to the last byte, with a file that can be removed. */
-function fill(disk: string): string {
-  const ballast = join(disk, 'ballast')
-  expect(() => {
-    for (;;) appendFileSync(ballast, Buffer.alloc(4_096))
-  }).toThrow('ENOSPC')
-  return ballast
-}
-
-/** A disk of 4 MB in memory, gone when the test has finished. */
-function mountDisk(): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'catamaran-disk-'))
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
-  onTestFinished(() => {
-    if (status === 0) spawnSync('umount', ['--lazy', folder])
-    rmdirSync(folder)
-  })
-  return status === 0 ? folder : undefined
-}
