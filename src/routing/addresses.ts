@@ -89,11 +89,22 @@ function readRegExp(path: string, report: Report): Matcher | undefined {
   }
   try {
     const pattern = new RegExp(source)
-    return { pattern, names: names ? names.split(',').map((name) => name.trim()) : [], widths: [] }
+    return { pattern, names: groupNames(source, names?.split(',') ?? []), widths: [] }
   } catch (error) {
     report(String(error), 'Mend the expression between r| and |.')
     return undefined
   }
+}
+
+/** A group has the name that is given, else its own, `(?<id>…)`, else its number, as in Express. */
+function groupNames(source: string, given: readonly string[]): string[] {
+  const parts = source.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|\((?:\?<(?![=!])([^>]+)>|(?!\?))/g)
+  const groups = [...parts].filter(([part]) => part.startsWith('('))
+  let unnamed = 0
+  return groups.map(([, own], index) => {
+    const number = own === undefined ? unnamed++ : unnamed
+    return given[index]?.trim() || own || String(number)
+  })
 }
 
 function readPath(path: string, report: Report): Matcher | undefined {

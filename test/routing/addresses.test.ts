@@ -95,6 +95,21 @@ describe('an address', () => {
     expect(target(router, 'POST', '/plain')).toBe('plain')
   })
 
+  it('gives groups of an expression the names at its end, then their own or their numbers', () => {
+    const router = routerOf({
+      'r|^/a/(\\d+)/(\\w+)(?:/(x))?$|id': 'rest by number',
+      'r|^/b/(?<year>\\d+)/(\\d+)/(?<!-)(?<day>\\d+)/(\\d+)$|': 'own names',
+      'r|^/c/([(]|\\()(\\d)$|,n': 'what looks like a group',
+      'r|^/d/(\\d)$|': 'none',
+    })
+
+    expect(params(router, '/a/1/b')).toEqual({ id: '1', 1: 'b' })
+    expect(params(router, '/a/1/b/x')).toEqual({ id: '1', 1: 'b', 2: 'x' })
+    expect(params(router, '/b/26/11/27/9')).toEqual({ year: '26', 0: '11', day: '27', 1: '9' })
+    expect(params(router, '/c/(7')).toEqual({ 0: '(', n: '7' })
+    expect(params(router, '/d/7')).toEqual({ 0: '7' })
+  })
+
   it('with letters beyond ASCII matches them as requests write them', () => {
     const router = routerOf({ 'GET /café': 'raw', 'GET /caf%C3%A8/:id': 'encoded' })
 
