@@ -67,10 +67,12 @@ function replay(res: Held): void {
   hold.phase = 'open'
   res.statusCode = hold.status ?? res.statusCode
   let flowing = true
-  for (const [name, args] of hold.calls) {
-    if (call(res, hold.inner[name], args) === false && name === 'write') flowing = false
+  for (let next = hold.calls[0]; next; next = hold.calls[0]) {
+    const [name, args] = next
+    if (call(res, hold.inner[name], args) === false) flowing = false
+    // From here on Node calls back; should the next one throw, we must not.
+    hold.calls.shift()
   }
-  hold.calls.length = 0
   if (hold.full && flowing) res.emit('drain')
   if (hold.ended) finish(hold, false)
 }
@@ -141,7 +143,7 @@ function isAboutBody(name: string): boolean {
 }
 
 function statusOf(error: unknown): number | undefined {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined
+  const { status } = Object(error)
   const fits = typeof status === 'number' && status >= 400 && status < 600
   return fits ? status : undefined
 }
