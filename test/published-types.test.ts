@@ -63,6 +63,7 @@ describe('a new app', () => {
 
   it('compiles with what is right added to it, and complains of each wrong line', async () => {
     await writeFile(join(app, 'api', 'right.ts'), right)
+    await cp(join(root, 'test/fixtures/own-store/open.ts'), join(app, 'api', 'own-store.ts'))
     await writeFile(join(app, 'api', 'wrong.ts'), wrong)
 
     const complaints = await tsc(app, '--pretty', 'false')
