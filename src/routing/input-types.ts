@@ -30,10 +30,9 @@ export function compileInput(name: string, declared: unknown, report: Report): R
   const input = isPlain(declared) ? declared : {}
   if (!isPlain(declared)) report(`input '${name}' is no object`, "Write { type: 'string' }.")
   const { required, defaultsTo, allowNull, custom } = input
-  const type = input['type'] ?? typeOfExample(input['example'] ?? defaultsTo)
-  const isList = Array.isArray(type)
-  if (!isList && !isPlain(type) && !typeNames.includes(String(type))) {
-    report(`input '${name}' has no type '${type}'`, `Use ${typeNames.join(', ')}.`)
+  const type = input['type'] ?? typeOfExample(input['example'] ?? emptied(defaultsTo))
+  for (const word of wordsOf(type).filter((word) => !typeNames.includes(String(word)))) {
+    report(`input '${name}' has no type '${word}'`, `Use ${typeNames.join(', ')}.`)
   }
   const checks = Object.entries(input).flatMap(([rule, setting]) => {
     if (known.includes(rule) || words.includes(rule)) return []
@@ -60,8 +59,21 @@ export function compileInput(name: string, declared: unknown, report: Report): R
 
 function typeOfExample(example: unknown): unknown {
   if (example === undefined || example === '===') return 'ref'
-  if (Array.isArray(example) || isPlain(example)) return example
+  if (Array.isArray(example)) return example.slice(0, 1).map(typeOfExample)
+  if (isPlain(example)) return mapValues(example, typeOfExample)
   return example === '*' || example === null ? 'json' : typeof example
+}
+
+/** A value to begin with does not say what else a list or an object may hold. */
+function emptied(value: unknown): unknown {
+  if (Array.isArray(value)) return []
+  return isPlain(value) ? {} : value
+}
+
+/** The plain types that a type is made of. */
+function wordsOf(type: unknown): unknown[] {
+  if (Array.isArray(type)) return type.flatMap(wordsOf)
+  return isPlain(type) ? Object.values(type).flatMap(wordsOf) : [type]
 }
 
 /** The value as the type wants it, or `undefined`. */
@@ -69,9 +81,29 @@ function castTo(type: unknown, value: unknown): unknown {
   if (type === 'string') return typeof value === 'string' ? value : castText(value)
   if (type === 'number') return castNumber(value)
   if (type === 'boolean') return booleans.get(value)
-  if (Array.isArray(type)) return Array.isArray(value) ? value : undefined
-  if (isPlain(type)) return isPlain(value) ? value : undefined
+  if (Array.isArray(type)) return Array.isArray(value) ? castItems(type, value) : undefined
+  if (isPlain(type)) return isPlain(value) ? castFields(type, value) : undefined
   return value
+}
+
+/** An empty list of types takes any items. */
+function castItems([type]: readonly unknown[], values: readonly unknown[]): unknown {
+  if (type === undefined) return values
+  const cast = values.map((value) => castTo(type, value))
+  return cast.includes(undefined) ? undefined : cast
+}
+
+/** All that are named must be there, others are left out; an empty object of types takes any fields. */
+function castFields(types: Record<string, unknown>, values: Record<string, unknown>): unknown {
+  if (Object.keys(types).length === 0) return values
+  const cast = mapValues(types, (type, name) => {
+    return castTo(type, Object.hasOwn(values, name) ? values[name] : undefined)
+  })
+  return Object.values(cast).includes(undefined) ? undefined : cast
+}
+
+function mapValues<V>(given: Record<string, unknown>, make: (value: unknown, key: string) => V) {
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, make(value, key)]))
 }
 
 function castText(value: unknown): string | undefined {
@@ -95,6 +127,8 @@ const booleans: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
 ])
 
 function nameOf(type: unknown): string {
-  if (Array.isArray(type)) return 'list'
-  return isPlain(type) ? 'object' : String(type)
+  if (Array.isArray(type)) return type.length > 0 ? `list of ${nameOf(type[0])}` : 'list'
+  if (!isPlain(type)) return String(type)
+  const fields = Object.entries(type).map(([name, inner]) => `${name}: ${nameOf(inner)}`)
+  return fields.length > 0 ? `object of ${fields.join(', ')}` : 'object'
 }

@@ -16,6 +16,9 @@ const files = {
       role: { type: 'string', isIn: ['admin', 'user'], defaultsTo: 'user' },
       news: { type: 'boolean' },
       tags: { type: ['string'] },
+      pets: { type: [{ name: 'string', legs: 'number' }] },
+      place: { example: { x: 1, y: 2 } },
+      any: { type: [] },
       note: { type: 'string', allowNull: true, maxLength: 5 },
       extra: { type: 'json' },
       code: { type: 'string', custom: (value) => value !== 'no' },
@@ -53,14 +56,15 @@ const files = {
 describe('a Sails action of one object', () => {
   it('gets declared inputs alone, cast and with their defaults, on both doors', async () => {
     const visitor = (await liftFiles(files)).browser()
-    const data = { email: 'a@b.example', age: '20', news: 'true', tags: ['x'], note: null, odd: 1 }
+    const data = {
+      ...{ email: 'a@b.example', age: '20', news: 'true', note: null, odd: 1 },
+      ...{ tags: ['x', 1, true], pets: [{ name: 1, legs: '4', age: 2 }], any: [{}, [null]] },
+      place: { x: '1', y: 2 },
+    }
     const seen = {
-      email: 'a@b.example',
-      age: 20,
-      role: 'user',
-      news: true,
-      tags: ['x'],
-      note: null,
+      ...{ email: 'a@b.example', age: 20, role: 'user', news: true, note: null },
+      ...{ tags: ['x', '1', 'true'], pets: [{ name: '1', legs: 4 }], any: [{}, [null]] },
+      place: { x: 1, y: 2 },
     }
 
     const http = await visitor.post('/signup', data)
@@ -81,7 +85,11 @@ describe('a Sails action of one object', () => {
     [{ age: 3 }, { age: 'is below 18' }],
     [{ role: 'root' }, { role: 'is none of admin,user' }],
     [{ news: 'maybe' }, { news: 'is no boolean' }],
-    [{ tags: 'x' }, { tags: 'is no list' }],
+    [{ tags: 'x' }, { tags: 'is no list of string' }],
+    [{ tags: ['x', {}] }, { tags: 'is no list of string' }],
+    [{ tags: [null] }, { tags: 'is no list of string' }],
+    [{ pets: [{ name: 'Rex' }] }, { pets: 'is no list of object of name: string, legs: number' }],
+    [{ place: { x: 1, y: 'b' } }, { place: 'is no object of x: number, y: number' }],
     [{ note: 'too long' }, { note: 'is longer than 5' }],
     [{ code: 'no' }, { code: 'is not allowed' }],
   ])('refuses %j', async (data, fields) => {
