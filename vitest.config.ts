@@ -16,7 +16,7 @@ const slow = [
   'test/bench.test.ts',
   'test/docs/{blocks,start,testing}.test.ts',
   'test/client/client.test.ts',
-  'test/compat/socketstream-redis.test.ts',
+  'test/compat/{sess-beside,socketstream-redis}.test.ts',
   'test/histories/*.test.ts',
   'test/http/health.test.ts',
   'test/session/{dropin-apps,dropin-mounts,dropin-sockets,late-changes,secrets,store-down}.test.ts',

@@ -242,27 +242,6 @@ describe('sess of ours', () => {
 })
 
 describe('sess as it was', () => {
-  const change: Act = (req) => {
-    req.session['seen'] = true
-  }
-  const nothing: Act = () => {}
-
-  it.each<[string, Act, Act, number]>([
-    ['only read', nothing, (_req, res) => res.end(), 0],
-    ['changed before write', change, (_req, res) => res.write('a') && res.end(), 1],
-    ['changed before writeHead', change, (_req, res) => res.writeHead(200).end(), 1],
-    ['touched', (req) => req.session.touch(), (_req, res) => res.end(), 1],
-    ['taken off', (req) => Reflect.set(req, 'session', null), (_req, res) => res.end(), 0],
-    ['destroyed', change, (req, res) => req.session.destroy(() => res.end()), 0],
-  ])('sends as many cookies for a session that is %s', async (_, first, then, cookies) => {
-    const { browser } = await startSess((req, res) => {
-      first(req, res)
-      then(req, res)
-    })
-
-    expect((await browser()()).lines).toHaveLength(cookies)
-  })
-
   it('names the row in its cookie, whatever an app puts on req.sessionID', async () => {
     const { browser } = await startSess((req, res) => {
       req.sessionID = 'mine'
@@ -284,21 +263,4 @@ describe('sess as it was', () => {
       expect((await browser()()).body).toBe('["null"]')
     },
   )
-
-  it('reloads a session whose row is gone as an empty one of the same id', async () => {
-    const sessions = memoryCollection()
-    const { browser } = await startSess((req, res) => {
-      if (req.url !== '/gone') return count(req, res)
-      const { id } = req.session
-      return sessions.destroy(id, () =>
-        req.session.reload(() => {
-          res.end(JSON.stringify([req.session.id === id, req.session['views'] ?? null]))
-        }),
-      )
-    }, sess({ sessions }))
-    const visitor = browser()
-    await visitor()
-
-    expect((await visitor('/gone')).body).toBe('[true,null]')
-  })
 })

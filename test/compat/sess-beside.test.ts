@@ -1,0 +1,86 @@
+/**
+ * A real sess 0.1.4 gives what the cases say of it, and shares its rows with ours. It is installed, in
+ * test/fixtures/real-sess, when it is first needed; where that fails its tests are skipped with one loud line,
+ * and fail with CI=true.
+ */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { sess } from '../../src/compat/sess.ts'
+import { memoryCollection } from '../session/stores/modeler-ground.ts'
+import { cookieCases, optionCases } from './sess-cookie-cases.ts'
+import { count, startSess } from './sess-ground.ts'
+import type { Sess, SessCase } from './sess-play.ts'
+import { errorCases, hostCases, savingCases } from './sess-saving-cases.ts'
+import { methodCases, sessionCases } from './sess-session-cases.ts'
+
+const here = join(import.meta.dirname, '..', 'fixtures', 'real-sess')
+const real = isInstalled() ? (createRequire(join(here, 'index.js'))('sess') as Sess) : undefined
+
+function isInstalled(): boolean {
+  if (existsSync(join(here, 'node_modules', 'sess'))) return true
+  try {
+    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund']
+    execFileSync('npm', ['ci', ...quiet], { cwd: here, stdio: 'ignore', timeout: 120_000 })
+    return true
+  } catch (error) {
+    if (process.env['CI'] === 'true') throw error
+    console.warn('\n!!! SKIPPED tests beside sess: `npm ci` in test/fixtures/real-sess fails\n')
+    return false
+  }
+}
+
+describe.runIf(real)('beside a real sess 0.1.4', () => {
+  const made: Sess = (options) => (real as Sess)(options)
+  const cases: readonly SessCase[] = [
+    ...optionCases,
+    ...cookieCases,
+    ...sessionCases,
+    ...methodCases,
+    ...savingCases,
+    ...errorCases,
+    ...hostCases,
+  ]
+
+  it.each(cases)('it is as recorded: $does', async ({ play, gives, once }) => {
+    expect(await play(made)).toEqual(once ?? gives)
+  })
+
+  it('sessions go forth and back on one collection, nothing lost', async () => {
+    const sessions = memoryCollection()
+    const [old, young] = [
+      await startSess(count, made({ sessions })),
+      await startSess(count, sess({ sessions })),
+    ]
+    const visitor = old.browser()
+    const seen = [(await visitor()).body]
+    for (const app of [young, old, young, old]) {
+      const there = Object.assign(app.browser(), { cookie: visitor.cookie })
+      seen.push((await there()).body)
+    }
+
+    expect(seen).toEqual(['1', '2', '3', '4', '5'])
+  })
+
+  it('a session that either destroys is gone for the other', async () => {
+    const sessions = memoryCollection()
+    const makes: Sess[] = [made, sess]
+    const act: typeof count = (req, res) =>
+      req.url === '/out' ? req.session.destroy(() => res.end()) : count(req, res)
+    const seen: string[] = []
+    for (const [from, to] of [makes, makes.toReversed()]) {
+      const one = await startSess(act, from?.({ sessions }))
+      const other = await startSess(act, to?.({ sessions }))
+      const visitor = one.browser()
+      await visitor()
+      const there = Object.assign(other.browser(), { cookie: visitor.cookie })
+      seen.push((await there()).body)
+      await visitor('/out')
+      seen.push((await there()).body)
+    }
+
+    expect(seen).toEqual(['2', '1', '2', '1'])
+  })
+})
