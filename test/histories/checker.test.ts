@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { check } from './check.ts'
 import { createCrew, type PlayedHistory } from './crew.ts'
 import type { Event, Written } from './model.ts'
-import { createParallelSets, createProgram, type Data } from './program.ts'
+import { createParallelSets, createProgram, type Data, type Program, type Step } from './program.ts'
+import { shrink } from './shrink.ts'
 import { judge } from './verdict.ts'
 
 const start: Data = { user: 'ada', a: 1 }
@@ -132,6 +133,16 @@ describe('a program', () => {
       'delete destroy expire regenerate reload rotate save set touch update wait'.split(' '),
     )
   })
+
+  it('changes what is nested, one key or all of it, as well as what is not', () => {
+    const programs = Array.from({ length: 300 }, (_, seed) => createProgram(seed))
+    const steps = programs.flatMap(({ clients }) => clients.flat(2))
+    const paths = (what: Step['do']) =>
+      new Set(steps.flatMap((step) => (step.do === what && 'path' in step ? [step.path] : [])))
+
+    expect([...paths('set')].toSorted()).toEqual(['a', 'b', 'o.x', 'o.y'])
+    expect([...paths('delete')].toSorted()).toEqual(['a', 'b', 'o', 'o.x', 'o.y'])
+  })
 })
 
 describe('the checker', () => {
@@ -146,6 +157,22 @@ describe('the checker', () => {
     expect(tale?.split('\n').length).toBeLessThan(16)
   })
 
+  it('makes a history that fails as small as one that fails can be', async () => {
+    const crew = await createCrew([{ store: 'careless', door: 'engine' }])
+    onTestFinished(() => crew.close())
+    const programs = Array.from({ length: 200 }, (_, seed) => createProgram(seed))
+    const large = programs.filter((program) => stepsOf(program) > 12)
+    const failed = (await crew.play(large)).find((history) => !judge(history).right)
+
+    const small = failed && (await shrink(crew, failed))
+
+    expect(small && judge(small).right).toBe(false)
+    expect(small?.program.seed).toBe(failed?.program.seed)
+    // Mostly two clients with one change each, and what keeps them apart.
+    expect(small?.program.clients.length).toBeLessThan(4)
+    expect(small && stepsOf(small.program)).toBeLessThan(9)
+  })
+
   it('finds more than half of parallel changes lost by express-session, and none by us', async () => {
     const theirs = await lostOf('express-session')
     const ours = await lostOf('memory')
@@ -154,6 +181,8 @@ describe('the checker', () => {
     expect(ours.lost).toBe(0)
   })
 })
+
+const stepsOf = ({ clients }: Program) => clients.flat(2).length
 
 async function lostOf(store: 'memory' | 'express-session') {
   const crew = await createCrew([{ store, door: 'http' }])

@@ -9,8 +9,10 @@ import { startMongo } from '../support/mongo/server.ts'
 import { startRedis } from '../support/redis.ts'
 import type { Place } from './places.ts'
 
+/** All that are checked. */
 export const stores = ['memory', 'sqlite', 'redis', 'mongo'] as const
-export type StoreName = (typeof stores)[number]
+/** `careless` loses changes: to see what a failure looks like. */
+export type StoreName = (typeof stores)[number] | 'careless'
 
 export interface HistoryGround {
   readonly places: readonly Place[]
@@ -23,10 +25,11 @@ interface Server {
   close(): Promise<void>
 }
 
+const nothing = async () => ({ name: '', async close() {} })
+
 const servers: Readonly<Record<StoreName, () => Promise<Server>>> = {
-  async memory() {
-    return { name: '', async close() {} }
-  },
+  memory: nothing,
+  careless: nothing,
   async sqlite() {
     const folder = await mkdtemp(join(tmpdir(), 'catamaran-histories-'))
     return { name: join(folder, 'sessions.db'), close: () => rm(folder, { recursive: true }) }
@@ -49,5 +52,10 @@ export async function createGround(
   const { close, ...where } = await servers[store]()
   const place = { store, door, ...where }
   const renewing = { ...place, touchAfter: 0 }
-  return { places: store === 'memory' ? [renewing] : [place, renewing], close }
+  const isShared = servers[store] !== nothing
+  return { places: isShared ? [place, renewing] : [renewing], close }
+}
+
+export function isStore(name: string): name is StoreName {
+  return Object.hasOwn(servers, name)
 }

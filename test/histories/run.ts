@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { check, type Result } from './check.ts'
-import { createGround, type StoreName, stores } from './grounds.ts'
+import { createGround, isStore, type StoreName, stores } from './grounds.ts'
 
 const { values } = parseArgs({
   options: {
@@ -14,10 +14,6 @@ const { values } = parseArgs({
     count: { type: 'string', default: '10000' },
   },
 })
-
-function isStore(name: string): name is StoreName {
-  return (stores as readonly string[]).includes(name)
-}
 
 async function run(store: StoreName): Promise<Result> {
   const door = values.door === 'http' ? 'http' : 'engine'
