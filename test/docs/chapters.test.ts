@@ -36,6 +36,13 @@ function deadLinks(page: string, text: string): string[] {
   })
 }
 
+/** The words that lead to a chapter; '' where there is none. */
+function link(way: string, page: string | undefined): string {
+  if (page === undefined) return ''
+  const title = /^# (.*)/.exec(pages.get(page) ?? '')?.[1]
+  return `${way}: [${title}](${page.replace('docs/', '')}).`
+}
+
 describe('the guide', () => {
   it('lists every page of docs once', () => {
     const all = [...pages.keys()].filter((page) => !page.endsWith('README.md'))
@@ -43,16 +50,23 @@ describe('the guide', () => {
     expect([...chapters, ...beside].sort()).toEqual(all.sort())
   })
 
-  it.each(chapters.slice(0, -1).map((page, at) => [page, chapters[at + 1] ?? '']))(
-    'leads from %s to %s',
-    (page, next) => {
-      const title = /^# (.*)/.exec(pages.get(next) ?? '')?.[1]
+  it('goes from the first login to the reference in this order', () => {
+    const order = [
+      ...['start', 'session', 'stores', 'sockets', 'routes', 'security', 'scaling', 'testing'],
+      ...['from-sails', 'from-express-session', 'from-socketstream', 'from-sess', 'reference'],
+    ].map((name) => `docs/${name}.md`)
 
-      const last = pages.get(page)?.trimEnd().split('\n').at(-1)
+    expect(chapters.filter((page) => order.includes(page))).toEqual(order)
+  })
 
-      expect(last).toBe(`Next: [${title}](${next.replace('docs/', '')}).`)
-    },
-  )
+  it.each(chapters)('leads from %s to the chapters before and after it', (page) => {
+    const at = chapters.indexOf(page)
+    const ways = [link('Previous', chapters[at - 1]), link('Next', chapters[at + 1])]
+
+    const last = pages.get(page)?.trimEnd().split('\n').at(-1)
+
+    expect(last).toBe(ways.filter((way) => way !== '').join(' '))
+  })
 
   it.each([...pages])('has no dead link in %s', (page, text) => {
     expect(deadLinks(page, text)).toEqual([])

@@ -55,7 +55,7 @@ function isSpeltAlike(inner: Schema, outer: Schema): boolean {
 
 /** Writes the page. */
 export function referencePage(keys = readKeys()): string {
-  return [opening, ...[...keys].map(([subject, own]) => section(subject, own))].join('\n')
+  return [opening, ...[...keys].map(([subject, own]) => section(subject, own)), closing].join('\n')
 }
 
 const opening = `# Reference
@@ -65,6 +65,8 @@ command line, is told in [configuration.md](configuration.md). \`catamaran confi
 \`npm run docs\` writes this page from the schemas in \`src/config\`
 and the comments above their keys; a test fails when it is stale.
 `
+
+const closing = 'Previous: [Fourteen mistakes](mistakes.md).\n'
 
 function section(subject: string, keys: readonly Key[]): string {
   const title = subject ? `## config/${subject}` : '## Top level'
