@@ -7,9 +7,7 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 /** writeHead's status and headers count at once, and are checked at once. */
 export function applyHead(res: ServerResponse, args: readonly unknown[]): void {
   const [code, reason] = args
-  const status = Number(code) | 0
-  refuseCode(status, code)
-  res.statusCode = status
+  res.statusCode = codeOf(code)
   if (typeof reason === 'string') {
     refuseMessage(reason)
     res.statusMessage = reason
@@ -34,17 +32,19 @@ function applyHeaders(res: ServerResponse, headers: unknown): void {
 
 /** Refuses a status line that can't be sent; HTTP/2 has no message and looks at the code itself. */
 export function refuseStatus(res: ServerResponse): void {
-  refuseCode(res.statusCode, res.statusCode)
+  codeOf(res.statusCode)
   if (Object.hasOwn(res, 'statusMessage')) refuseMessage(res.statusMessage)
 }
 
-function refuseCode(status: number, given: unknown): void {
-  if (Number.isInteger(status) && status >= 100 && status <= 999) return
+/** Reads a status as Node does, which takes texts and fractions. */
+function codeOf(given: unknown): number {
+  const status = Number(given) | 0
+  if (status >= 100 && status <= 999) return status
   throw nodeError(RangeError, 'ERR_HTTP_INVALID_STATUS_CODE', `Invalid status code: ${given}`)
 }
 
 function refuseMessage(text: unknown): void {
-  if (!/[^\t\x20-\x7e\x80-\xff]/.test(String(text ?? ''))) return
+  if (!/[^\t\x20-\x7e\x80-\xff]/.test(String(text))) return
   throw nodeError(TypeError, 'ERR_INVALID_CHAR', 'Invalid character in statusMessage')
 }
 
@@ -58,11 +58,10 @@ export function refuseChunk([chunk, encoding]: readonly unknown[]): void {
   if (chunk === null) {
     throw nodeError(TypeError, 'ERR_STREAM_NULL_VALUES', 'May not write null values to stream')
   }
-  const given = chunk === undefined ? 'undefined' : typeof chunk
   throw nodeError(
     TypeError,
     'ERR_INVALID_ARG_TYPE',
-    `The "chunk" argument must be of type string or an instance of Buffer or Uint8Array. Received ${given}`,
+    `The "chunk" argument must be of type string or an instance of Buffer or Uint8Array. Received ${typeof chunk}`,
   )
 }
 

@@ -41,6 +41,13 @@ describe('writeHead of an answer on hold', () => {
     ['a message without headers', [202, 'Fine', null], [202, 'Fine', null]],
     ['a status with a fraction', [202.9], [202, 'Accepted', null]],
     ['a status that is a text', ['202'], [202, 'Accepted', null]],
+    ['a message with a tab', [202, 'a\tb'], [202, 'a\tb', null]],
+    ['a message of Latin letters', [202, '\x80\xff'], [202, '\ufffd\ufffd', null]],
+    [
+      'a list with several values in one',
+      [202, ['A', ['1', '2'], 'B', '3']],
+      [202, 'Accepted', '1, 2'],
+    ],
   ])('takes %s, as Node does', async (_, args, expected) => {
     const held = await startHeld((_req, res) => {
       Reflect.apply(res.writeHead, res, args)
@@ -53,7 +60,39 @@ describe('writeHead of an answer on hold', () => {
   })
 })
 
+describe('the status of an answer on hold', () => {
+  it.each<[unknown, number]>([
+    ['404', 404],
+    [404.5, 404],
+    [999, 999],
+  ])('may be all that Node takes: %o', async (given, sent) => {
+    const held = await startHeld((_req, res) => {
+      Object.assign(res, { statusCode: given })
+      res.end()
+    })
+
+    expect((await held.ask()).status).toBe(sent)
+  })
+
+  it.each([99, 1000, 'none'])('is refused as Node does: %o', async (given) => {
+    const held = await startHeld((_req, res) => {
+      Object.assign(res, { statusCode: given })
+      expect(() => res.end()).toThrow(RangeError)
+      expect(() => res.writeHead(given as number)).toThrow(`Invalid status code: ${given}`)
+      res.writeHead(204).end()
+    })
+
+    expect((await held.ask()).status).toBe(204)
+  })
+})
+
 describe('an answer that was let go', () => {
+  it.each([new Uint8Array([97]), Buffer.from('a')])('may be bytes: %o', async (bytes) => {
+    const held = await startHeld((_req, res) => res.write(bytes) && res.end(bytes))
+
+    expect((await held.ask()).body).toBe('aa')
+  })
+
   it('tells nobody of room who was not told to wait', async () => {
     const drained = vi.fn()
     const held = await startHeld((_req, res) => {
