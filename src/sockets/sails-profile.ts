@@ -120,14 +120,16 @@ export function createSailsProfile({ sessions, getCookie }: ProfileParts): Sails
   }
 }
 
-/** Until it is disconnected, a client of Socket.IO 2 whose session has ended is one stranger, never two. */
+/** Until it is disconnected, a client of Socket.IO 2 whose session has ended is one stranger at a time. */
 function createResume({ resume, fresh }: ProfileParts['sessions']): SailsProfile['resume'] {
   const strangers = new WeakMap<Socket, Identity>()
 
   function strangerOf(socket: Socket): Identity {
-    const known = strangers.get(socket) ?? fresh()
-    strangers.set(socket, known)
-    return known
+    const known = strangers.get(socket)
+    if (known && !known.ended) return known
+    const stranger = fresh()
+    strangers.set(socket, stranger)
+    return stranger
   }
 
   async function orStranger(request: Visit['request'], bound: BoundToSocket): Promise<Visit> {

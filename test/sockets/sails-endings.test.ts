@@ -50,6 +50,23 @@ describe('an event of sails.io.js on a session that has ended', () => {
     expect((await browser.get('/me')).body).toMatchObject({ userId: null })
   })
 
+  it('is another stranger’s once the first has ended its own session', async () => {
+    const { app, browser } = await lift()
+    const socket = await old(app, browser)
+    const told = new Promise((resolve) => socket.on('session:ended', resolve))
+    await browser.post('/logout')
+    await told
+    await send(socket, 'post', '/login')
+    const first = await send(socket, 'get', '/me')
+
+    const left = await send(socket, 'post', '/logout')
+    const next = await send(socket, 'get', '/me')
+
+    expect(first.body).toEqual({ userId: 'ada', n: 1 })
+    expect(left.statusCode).toBe(200)
+    expect(next).toMatchObject({ statusCode: 200, body: { userId: null, n: 1 } })
+  })
+
   it('is refused elsewhere, and there to a newer client', async () => {
     const plain = await lift(false)
     const sails = await lift()
