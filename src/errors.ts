@@ -170,6 +170,11 @@ const table = {
     text: 'This request is of no lifted app: there are no rooms',
     hint: 'Give roomsOf the `req` of an action or a policy.',
   },
+  E_NO_SKIPPER: {
+    status: 500,
+    text: 'There is no skipper behind req.file',
+    hint: "Read the upload by middleware in the route's chain, such as multer: [upload.single('photo'), 'photo/save'].",
+  },
   E_NO_SUCH_SOCKET: {
     status: 404,
     text: 'No socket "%s" is connected to this node',

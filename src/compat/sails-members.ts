@@ -75,8 +75,7 @@ const requestMembers: PropertyDescriptorMap = {
   setLocale: { value: () => {} },
   file: {
     value(this: Request) {
-      if (this.isSocket) throw new CatamaranError('E_UPLOAD_OVER_SOCKET')
-      throw new CatamaranError('E_NOT_OVER_SOCKET', ['req.file'])
+      throw new CatamaranError(this.isSocket ? 'E_UPLOAD_OVER_SOCKET' : 'E_NO_SKIPPER')
     },
   },
 }

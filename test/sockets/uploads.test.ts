@@ -112,6 +112,23 @@ describe('an upload', () => {
     expect(await after.json()).toEqual({ photo: 'ada.txt' })
   })
 
+  it('by req.file of the Sails profile is told what reads it here, unless something else does', async () => {
+    const { url } = await liftFiles({}, { routes, globals: { sails: true } })
+    const form = new FormData()
+    form.set('photo', new Blob(['hello']), 'ada.txt')
+
+    const unread = await fetch(`${url}/avatar`, { method: 'POST', body: form })
+    const read = await fetch(`${url}/album`, { method: 'POST', body: form })
+
+    expect(unread.status).toBe(500)
+    expect(await unread.json()).toMatchObject({
+      code: 'E_NO_SKIPPER',
+      message: 'There is no skipper behind req.file',
+      hint: expect.stringContaining('multer'),
+    })
+    expect(await read.json()).toMatchObject({ text: 'hello' })
+  })
+
   it.each([
     ['a file that is too large', { photo: new Blob(['hello']) }, 413, 'File too large'],
     ['too many fields', { a: '1', b: '2' }, 413, 'Too many fields'],
