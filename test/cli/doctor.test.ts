@@ -9,7 +9,7 @@ import { appFolder, type Files, strongSecret } from '../support/app-folder.ts'
 import { startOwnMongo } from '../support/mongo/server.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { startCluster } from '../support/redis-cluster.ts'
-import { run, runHere } from './run.ts'
+import { root, run, runHere } from './run.ts'
 
 interface Report {
   readonly environment: string
@@ -26,6 +26,12 @@ async function examine(session: string, { files = {}, words = [] }: Options = {}
   })
   const { code, out, err } = await runHere(['doctor', '--json', ...words], cwd)
   const report: Report = JSON.parse(out)
+  // Whatever is looked at: something to mend has a fix, what is well has none.
+  const unlike = report.findings.filter(
+    ({ level, fix }) => (level === 'ok') !== (fix === undefined),
+  )
+  expect(unlike).toEqual([])
+  expect(report.findings.filter(({ fix }) => fix?.trim() === '')).toEqual([])
   const of = (check: string) => report.findings.filter((finding) => finding.check === check)
   return { code, out, err, report, of, cwd }
 }
@@ -50,6 +56,18 @@ describe('catamaran doctor', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(looked).toEqual(all.map((check) => [check, 'ok']))
     expect(report).toMatchObject({ environment: 'development', errors: 0, warnings: 0 })
+  })
+
+  it('has each check it makes in the table of the guide', async () => {
+    const guide = await readFile(join(root, 'docs/security.md'), 'utf8')
+    const [, table = ''] = /## The doctor[\s\S]*?\| check \|.*\n((?:\|.*\n)+)/.exec(guide) ?? []
+    const { report } = await examine("previous: { adapter: 'sqlite' }", {
+      words: ['--sockets.adapter=no-such-adapter'],
+    })
+
+    const told = [...table.matchAll(/^\| `(\w+)`/gm)].map(([, check]) => check)
+
+    expect(told).toEqual(report.findings.map(({ check }) => check))
   })
 
   it('prints a line per finding with its fix below, in colours only where they are read', async () => {
