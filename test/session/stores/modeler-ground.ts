@@ -2,11 +2,36 @@
  * Real modeler collections for tests: in memory, and in a real Redis over the client of their time.
  */
 import { createRequire } from 'node:module'
+import type { ConnectSession } from '../../../src/session/stores/connect-face.ts'
 import type {
   ModelerCollection,
   ModelerRow,
 } from '../../../src/session/stores/modeler-collection.ts'
+import { openModelerStore } from '../../../src/session/stores/modeler-open.ts'
 import type { TestRedis } from '../../support/redis.ts'
+
+/** A cookie without an end. */
+export const plain = { path: '/', httpOnly: true, originalMaxAge: null, expires: null }
+/** A session with a cookie that ends in so many seconds, if any. */
+export function sessionOf(data: object = {}, seconds?: number): ConnectSession {
+  if (seconds === undefined) return { cookie: { ...plain }, ...data }
+  const expires = new Date(Date.now() + seconds * 1000)
+  return { cookie: { ...plain, originalMaxAge: seconds * 1000, expires }, ...data }
+}
+
+/** The adapter over it, and a clock to move. */
+export async function openAdapter(collection: Collection) {
+  let now = Date.now()
+  const context = { clock: () => now, storeTimeout: 30, warn: () => {} }
+  const store = openModelerStore({ modeler: collection }, context)
+  return {
+    store,
+    advance(seconds: number) {
+      now += seconds * 1000
+    },
+    close: () => store.close(),
+  }
+}
 
 const require = createRequire(import.meta.url)
 
