@@ -19,7 +19,7 @@ const slow = [
   'test/compat/{sess-beside,socketstream-redis}.test.ts',
   'test/histories/*.test.ts',
   'test/http/health.test.ts',
-  'test/session/{dropin-apps,dropin-mounts,dropin-sockets,late-changes,secrets,store-down}.test.ts',
+  'test/session/{dropin-apps,dropin-mounts,dropin-sockets,late-changes,parallel,secrets,store-down}.test.ts',
   'test/session/stores/{open,postgres,sqlite*}.test.ts',
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/session/stores/mongo-{outage,traffic}.test.ts',

@@ -1,9 +1,7 @@
 /** P10: a session gets a new id and keeps its data, on every store, whatever is under way. */
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { markerText, nobody } from '../../src/session/marker.ts'
-import type { SessionStore } from '../../src/session/store.ts'
 import { createMemoryStore } from '../../src/session/stores/memory.ts'
-import { describeRedis } from '../support/redis.ts'
 import {
   createGround,
   createRequest,
@@ -13,22 +11,10 @@ import {
   openEvent,
   type TestSession,
 } from './ground.ts'
-import { mongoStore, redisStore } from './stored.ts'
-import { createSqliteGround } from './stores/sqlite-ground.ts'
-
-const stores: [
-  string,
-  typeof describe | typeof describeRedis,
-  () => Promise<SessionStore | undefined>,
-][] = [
-  ['memory', describe, async () => undefined],
-  ['redis', describeRedis, async () => (await redisStore()).store],
-  ['sqlite', describe, async () => (await createSqliteGround()).open()],
-  ['mongo', describe, mongoStore],
-]
+import { describeEveryStore, type OpenStore } from './stored.ts'
 
 /** A visitor with data, and a second node that shares the store. */
-async function known(open: () => Promise<SessionStore | undefined>, options = {}) {
+async function known(open: OpenStore, options = {}) {
   const store = await open()
   const here = createGround({ ...options, ...(store && { store }) })
   const there = here.node()
@@ -50,192 +36,190 @@ function lateAnswers(store: string) {
 
 const rotate = (session: TestSession) => session.rotate()
 
-for (const [name, describeStore, open] of stores) {
-  describeStore(`rotate on ${name}`, () => {
-    it('P10: gives a new id and keeps the data; the old id is dead at once', async () => {
-      const { browser, old, id } = await known(open)
+describeEveryStore('rotate', (open, name) => {
+  it('P10: gives a new id and keeps the data; the old id is dead at once', async () => {
+    const { browser, old, id } = await known(open)
 
-      const line = await browser.visit(async (session, req) => {
-        session['before'] = 1
-        await session.rotate()
-        expect(req.session).toBe(session)
-        expect(req.sessionID).not.toBe(id)
-        expect(session.id).toBe(req.sessionID)
-        expect(await old.data()).toEqual({})
-        session['after'] = 2
-      })
-
-      expect(line).toMatch(/^sid=s%3A/)
-      expect(await browser.data()).toEqual({ userId: 'ada', before: 1, after: 2 })
+    const line = await browser.visit(async (session, req) => {
+      session['before'] = 1
+      await session.rotate()
+      expect(req.session).toBe(session)
+      expect(req.sessionID).not.toBe(id)
+      expect(session.id).toBe(req.sessionID)
       expect(await old.data()).toEqual({})
+      session['after'] = 2
     })
 
-    it('P10: what was under way under the old id lands on the new record, without its cookie', async () => {
-      // A change of a session with an expiry sends the cookie, but for this.
-      const { there, browser, old } = await known(open, { cookie: { maxAge: 600_000 } })
-      const late = await old.open()
-      late.req.session['late'] = 1
-
-      await browser.visit(rotate)
-      const line = await late.end()
-
-      expect(line).toBeUndefined()
-      expect(there.told.dropped).toEqual([])
-      expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
-    })
-
-    it('P6: an update under way under the old id counts, and shows it nothing else', async () => {
-      const { browser, old } = await known(open)
-      const late = await old.open()
-
-      await browser.visit(async (session) => {
-        session['secret'] = 1
-        await session.rotate()
-      })
-      await late.req.session.update((data) => {
-        data.views = (data.views ?? 0) + 1
-      })
-      await late.req.session.update((data) => {
-        data.views = (data.views ?? 0) + 1
-      })
-
-      expect(dataOf(late.req.session)).toEqual({ userId: 'ada' })
-      expect(await browser.data()).toEqual({ userId: 'ada', secret: 1, views: 2 })
-    })
-
-    it('P10: leads on through several rotations', async () => {
-      const { browser, old } = await known(open)
-      const late = await old.open()
-      late.req.session['late'] = 1
-
-      await browser.visit(rotate)
-      await browser.visit(rotate)
-      await late.end()
-
-      expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
-    })
-
-    it('P10: two at once end in one session', async () => {
-      const { here, there, browser, old } = await known(open)
-      const [one, two] = await Promise.all([browser.open(), old.open()])
-      one.req.session['one'] = 1
-      two.req.session['two'] = 2
-
-      await Promise.all([one.req.session.rotate(), two.req.session.rotate()])
-      const lines = await Promise.all([one.end(), two.end()])
-
-      const sent = lines.filter((line) => line !== undefined)
-      expect(sent).toHaveLength(1)
-      const [pair = ''] = sent[0]?.split(';') ?? []
-      expect(await here.browser(pair).data()).toEqual({ userId: 'ada', one: 1, two: 2 })
-      // The session and the marker.
-      expect(await there.store.count()).toBe(2)
-    })
-
-    it('P5: stays destroyed when it is destroyed before, at the same time or after', async () => {
-      for (const order of ['before', 'together', 'after']) {
-        const { here, browser, old } = await known(open)
-        const [turning, ending] = await Promise.all([browser.open(), old.open()])
-        const destroy = () => ending.req.session.destroy()
-        const rotating = () => turning.req.session.rotate().catch(() => {})
-
-        if (order === 'before') await destroy().then(rotating)
-        else if (order === 'after') await rotating().then(destroy)
-        else await Promise.all([rotating(), destroy()])
-        turning.req.session['late'] = 1
-        const line = await turning.end().catch(() => undefined)
-        await ending.end()
-
-        expect(await browser.data()).toEqual({})
-        expect(await here.browser(line?.split(';')[0]).data()).toEqual({})
-        expect(await old.data()).toEqual({})
-      }
-    })
-
-    it('P10: leaves a marker that no read of the old id keeps longer than its minute', async () => {
-      const { here, browser, old, id } = await known(open, { touchAfter: 0 })
-      await old.visit()
-
-      await browser.visit(rotate)
-      await old.visit()
-      await old.visit()
-
-      const left = (await here.store.secondsLeft?.(id)) ?? 0
-      expect(left).toBeGreaterThan(0)
-      expect(left).toBeLessThanOrEqual(60)
-    })
-
-    it('P10: is not undone by the renewal of a request under way under the old id', async () => {
-      const { here, there, browser, id } = await known(open, { cookie: { maxAge: 600_000 } })
-      // In memory there is one process; elsewhere it is one that has not seen this session before.
-      const other = name === 'memory' ? here : there
-      const late = await other.browser(browser.cookie).open()
-      late.req.session.touch()
-
-      await browser.visit(rotate)
-      const line = await late.end()
-
-      expect(line).toBeUndefined()
-      const left = (await here.store.secondsLeft?.(id)) ?? 0
-      expect(left).toBeGreaterThan(0)
-      expect(left).toBeLessThanOrEqual(60)
-      expect(await browser.data()).toEqual({ userId: 'ada' })
-    })
-
-    it.each(lateAnswers(name))(
-      'P10: a late answer brings no dead id %s',
-      async (_, options, others) => {
-        for (const leave of ['rotate', 'regenerate'] as const) {
-          const { here, there, browser } = await known(open, options)
-          const other = others ? here.node(others) : name === 'memory' ? here : there
-          await other.browser(browser.cookie).visit()
-          const late = await other.browser(browser.cookie).open()
-          const alive = await other.browser(browser.cookie).visit()
-
-          await browser.visit((session) => session[leave]())
-          const line = await late.end()
-
-          expect(alive).toContain('sid=')
-          expect(line).toBeUndefined()
-        }
-      },
-    )
-
-    it('P10: keeps what is stored after a renewal of the same request that came too late', async () => {
-      const { here, there, browser } = await known(open)
-      const other = name === 'memory' ? here : there
-      const late = await other.browser(browser.cookie).open()
-      await browser.visit(rotate)
-
-      late.req.session.touch()
-      await late.req.session.save()
-      late.req.session['late'] = 1
-      await late.end()
-
-      expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
-    })
-
-    it('P5: is over under every id when the first change is dropped', async () => {
-      const { here, browser, old } = await known(open)
-      const [late, leaving] = [await here.browser(browser.cookie).open(), await old.open()]
-      late.req.session['late'] = 1
-      await browser.visit(rotate)
-      const { destroy } = here.store
-      const seen: object[] = []
-      here.store.destroy = async (id) => {
-        const removed = await destroy(id)
-        here.store.destroy = destroy
-        await late.end()
-        seen.push({ dropped: here.told.dropped.length, data: await browser.data() })
-        return removed
-      }
-
-      await leaving.req.session.destroy()
-
-      expect(seen).toEqual([{ dropped: 1, data: {} }])
-    })
+    expect(line).toMatch(/^sid=s%3A/)
+    expect(await browser.data()).toEqual({ userId: 'ada', before: 1, after: 2 })
+    expect(await old.data()).toEqual({})
   })
-}
+
+  it('P10: what was under way under the old id lands on the new record, without its cookie', async () => {
+    // A change of a session with an expiry sends the cookie, but for this.
+    const { there, browser, old } = await known(open, { cookie: { maxAge: 600_000 } })
+    const late = await old.open()
+    late.req.session['late'] = 1
+
+    await browser.visit(rotate)
+    const line = await late.end()
+
+    expect(line).toBeUndefined()
+    expect(there.told.dropped).toEqual([])
+    expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
+  })
+
+  it('P6: an update under way under the old id counts, and shows it nothing else', async () => {
+    const { browser, old } = await known(open)
+    const late = await old.open()
+
+    await browser.visit(async (session) => {
+      session['secret'] = 1
+      await session.rotate()
+    })
+    await late.req.session.update((data) => {
+      data.views = (data.views ?? 0) + 1
+    })
+    await late.req.session.update((data) => {
+      data.views = (data.views ?? 0) + 1
+    })
+
+    expect(dataOf(late.req.session)).toEqual({ userId: 'ada' })
+    expect(await browser.data()).toEqual({ userId: 'ada', secret: 1, views: 2 })
+  })
+
+  it('P10: leads on through several rotations', async () => {
+    const { browser, old } = await known(open)
+    const late = await old.open()
+    late.req.session['late'] = 1
+
+    await browser.visit(rotate)
+    await browser.visit(rotate)
+    await late.end()
+
+    expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
+  })
+
+  it('P10: two at once end in one session', async () => {
+    const { here, there, browser, old } = await known(open)
+    const [one, two] = await Promise.all([browser.open(), old.open()])
+    one.req.session['one'] = 1
+    two.req.session['two'] = 2
+
+    await Promise.all([one.req.session.rotate(), two.req.session.rotate()])
+    const lines = await Promise.all([one.end(), two.end()])
+
+    const sent = lines.filter((line) => line !== undefined)
+    expect(sent).toHaveLength(1)
+    const [pair = ''] = sent[0]?.split(';') ?? []
+    expect(await here.browser(pair).data()).toEqual({ userId: 'ada', one: 1, two: 2 })
+    // The session and the marker.
+    expect(await there.store.count()).toBe(2)
+  })
+
+  it('P5: stays destroyed when it is destroyed before, at the same time or after', async () => {
+    for (const order of ['before', 'together', 'after']) {
+      const { here, browser, old } = await known(open)
+      const [turning, ending] = await Promise.all([browser.open(), old.open()])
+      const destroy = () => ending.req.session.destroy()
+      const rotating = () => turning.req.session.rotate().catch(() => {})
+
+      if (order === 'before') await destroy().then(rotating)
+      else if (order === 'after') await rotating().then(destroy)
+      else await Promise.all([rotating(), destroy()])
+      turning.req.session['late'] = 1
+      const line = await turning.end().catch(() => undefined)
+      await ending.end()
+
+      expect(await browser.data()).toEqual({})
+      expect(await here.browser(line?.split(';')[0]).data()).toEqual({})
+      expect(await old.data()).toEqual({})
+    }
+  })
+
+  it('P10: leaves a marker that no read of the old id keeps longer than its minute', async () => {
+    const { here, browser, old, id } = await known(open, { touchAfter: 0 })
+    await old.visit()
+
+    await browser.visit(rotate)
+    await old.visit()
+    await old.visit()
+
+    const left = (await here.store.secondsLeft?.(id)) ?? 0
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(60)
+  })
+
+  it('P10: is not undone by the renewal of a request under way under the old id', async () => {
+    const { here, there, browser, id } = await known(open, { cookie: { maxAge: 600_000 } })
+    // In memory there is one process; elsewhere it is one that has not seen this session before.
+    const other = name === 'memory' ? here : there
+    const late = await other.browser(browser.cookie).open()
+    late.req.session.touch()
+
+    await browser.visit(rotate)
+    const line = await late.end()
+
+    expect(line).toBeUndefined()
+    const left = (await here.store.secondsLeft?.(id)) ?? 0
+    expect(left).toBeGreaterThan(0)
+    expect(left).toBeLessThanOrEqual(60)
+    expect(await browser.data()).toEqual({ userId: 'ada' })
+  })
+
+  it.each(lateAnswers(name))(
+    'P10: a late answer brings no dead id %s',
+    async (_, options, others) => {
+      for (const leave of ['rotate', 'regenerate'] as const) {
+        const { here, there, browser } = await known(open, options)
+        const other = others ? here.node(others) : name === 'memory' ? here : there
+        await other.browser(browser.cookie).visit()
+        const late = await other.browser(browser.cookie).open()
+        const alive = await other.browser(browser.cookie).visit()
+
+        await browser.visit((session) => session[leave]())
+        const line = await late.end()
+
+        expect(alive).toContain('sid=')
+        expect(line).toBeUndefined()
+      }
+    },
+  )
+
+  it('P10: keeps what is stored after a renewal of the same request that came too late', async () => {
+    const { here, there, browser } = await known(open)
+    const other = name === 'memory' ? here : there
+    const late = await other.browser(browser.cookie).open()
+    await browser.visit(rotate)
+
+    late.req.session.touch()
+    await late.req.session.save()
+    late.req.session['late'] = 1
+    await late.end()
+
+    expect(await browser.data()).toEqual({ userId: 'ada', late: 1 })
+  })
+
+  it('P5: is over under every id when the first change is dropped', async () => {
+    const { here, browser, old } = await known(open)
+    const [late, leaving] = [await here.browser(browser.cookie).open(), await old.open()]
+    late.req.session['late'] = 1
+    await browser.visit(rotate)
+    const { destroy } = here.store
+    const seen: object[] = []
+    here.store.destroy = async (id) => {
+      const removed = await destroy(id)
+      here.store.destroy = destroy
+      await late.end()
+      seen.push({ dropped: here.told.dropped.length, data: await browser.data() })
+      return removed
+    }
+
+    await leaving.req.session.destroy()
+
+    expect(seen).toEqual([{ dropped: 1, data: {} }])
+  })
+})
 
 describe('a renewal that finds a marker which leads nowhere', () => {
   it.each(['machine', 'nodes'] as const)('says that it has expired: %s', async (reach) => {
