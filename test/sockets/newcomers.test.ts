@@ -10,6 +10,7 @@ const files: Files = {
     'POST /login': (req) => { req.session.userId = 'ada'; return {} },
     'POST /login-bob': (req) => { req.session.userId = 'bob'; return {} },
     'POST /update': async (req) => { await req.session.update((s) => { s.userId = 'ada' }); return {} },
+    'POST /me': (req) => ({ userId: req.session.userId ?? null }),
     'POST /logout': async (req) => { await req.session.destroy(); return {} },
     'POST /regenerate': async (req) => { await req.session.regenerate(); return {} },
   }`,
@@ -26,8 +27,13 @@ async function twoTabs({ url, browser }: TestApp) {
   const first = await own.socket()
   const extraHeaders = { Cookie: own.cookie() }
   const second = await connect(url, { extraHeaders, withCredentials: true })
-  const [[name, cookie] = []] = [...(second.io.engine._cookieJar?.cookies ?? [])]
-  return { first, second, cookie: `${name}=${cookie?.value}` }
+  return { first, second, cookie: cookieOf(second) }
+}
+
+/** The cookie that a handshake has brought. */
+function cookieOf({ io }: Awaited<ReturnType<typeof connect>>): string {
+  const [[name, cookie] = []] = [...(io.engine._cookieJar?.cookies ?? [])]
+  return `${name}=${cookie?.value}`
 }
 
 const overHttp = ({ url }: TestApp, path: string, cookie: string) =>
@@ -57,6 +63,28 @@ describe('P2: a newcomer’s tabs', () => {
       expect(second.connected).toBe(true)
     },
   )
+
+  it('that came at one moment, both without a cookie, are two newcomers until they connect anew', async () => {
+    const app = await liftFiles(files)
+    const tab = () => connect(app.url, { withCredentials: true })
+    const [first, second] = [await tab(), await tab()]
+    // The browser keeps the one that came last.
+    const cookie = cookieOf(second)
+    const told = heard(second, 'session:ended')
+    const untold: unknown[] = []
+    first.on('session:ended', (ending) => untold.push(ending))
+
+    const login = await overHttp(app, '/login', cookie)
+    const ending = await told
+    const me = await ask(first, '/me')
+    const anew = await connect(app.url, {
+      extraHeaders: { Cookie: login.headers.get('set-cookie')?.split(';')[0] ?? '' },
+    })
+
+    expect(ending).toEqual(replaced)
+    expect([me.body, untold]).toEqual([{ userId: null }, []])
+    expect((await ask(anew, '/me')).body).toEqual({ userId: 'ada' })
+  })
 })
 
 describe('W3: a socket whose own event ended its session', () => {
