@@ -57,7 +57,9 @@ export function createArrivals(settings: SessionSettings, tools: Tools) {
     const visit = begin(visitOf(request, { identity: fresh(request) }))
     if (settings.saveUninitialized) await committer.keep(visit).catch(() => {})
     const { identity } = visit
-    // The cookie of a session that has just moved on is still wanted: a ticket is redeemed with it.
+    // The cookie of a session that has just moved on, or was left over a socket, is still wanted: a ticket is
+    // redeemed with it, and one that came with this answer could take the place of what the ticket brings.
+    // For a minute; whoever comes meanwhile is told when the browser gets its next cookie.
     const cookie = leaving === undefined ? cookies.firstLineOf(visit) : undefined
     const before = leaving ?? signed[0]?.id
     if (cookie && before !== undefined) forebears.add(identity.id, before)

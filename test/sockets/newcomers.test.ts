@@ -4,6 +4,7 @@ import type { TestApp } from '../../src/testing/app.ts'
 import { visit } from '../client/ground.ts'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
+import { shake } from './raw.ts'
 
 const files: Files = {
   'config/routes.mjs': `export default {
@@ -135,6 +136,42 @@ describe('W3: a socket whose own event ended its session', () => {
     await ask(socket, '/login')
 
     expect(told).toEqual([])
+  })
+})
+
+describe('W6: a plain client that comes with the cookie of a session that was just left over a socket', () => {
+  async function left() {
+    const app = await liftFiles(files)
+    const browser = app.browser()
+    await browser.post('/login')
+    const cookie = browser.cookie()
+    const headers = { Cookie: cookie }
+    const own = await connect(app.url, { extraHeaders: headers, query: { catamaran: 1 } })
+    await ask(own, '/logout')
+    return { app, cookie, headers }
+  }
+
+  it('gets no other for a minute: a ticket may be on its way to the browser', async () => {
+    const { app, headers } = await left()
+
+    const early = await shake(app.url, 'polling', { headers })
+    await app.clock.advance(61)
+    const late = await shake(app.url, 'polling', { headers })
+
+    expect(early.setCookies).toEqual([])
+    expect(late.setCookies).toEqual([expect.stringContaining('sails.sid=')])
+  })
+
+  it('is nobody’s meanwhile, and is told of the next login over HTTP', async () => {
+    const { app, cookie, headers } = await left()
+    const plain = await connect(app.url, { extraHeaders: headers })
+    const me = await ask(plain, '/me')
+    const told = heard(plain, 'session:ended')
+
+    await overHttp(app, '/login', cookie)
+
+    expect(me.body).toEqual({ userId: null })
+    expect(await told).toEqual(replaced)
   })
 })
 
