@@ -1,9 +1,12 @@
+import { createHmac } from 'node:crypto'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { appFolder } from '../support/app-folder.ts'
+import { freePort } from '../support/programs.ts'
 import { lifted, printed, run, start, tempFolder, writeTemplate } from './run.ts'
 
 const secret = 'a secret for tests, long enough for production'
@@ -62,6 +65,30 @@ describe('catamaran lift', () => {
     const answer = await fetch(`${lift.url}/note`, note)
     expect(lift.banner).toMatch(/^ *environment +production$/m)
     expect(answer.headers.get('set-cookie')).toMatch(/^x=s%3A/)
+  })
+
+  it('lifts a Sails app by --prod, PORT, .sailsrc and the names of its environment', async () => {
+    const files = {
+      '.sailsrc': '{ "session": { "name": "old.sid", "cookie": { "secure": false } } }',
+      'config/globals.js': 'module.exports.globals = { sails: true }',
+      'config/session.js': "module.exports.session = { secret: 'too weak for production' }",
+      'config/sockets.js': 'module.exports.sockets = { beforeConnect: false }',
+      'config/routes.js': "module.exports.routes = { 'GET /': 'HomeController.show' }",
+      'api/controllers/HomeController.js': 'exports.show = (req, res) => res.json(1)',
+    }
+    const cwd = await appFolder(files, 'commonjs')
+    const port = await freePort()
+    const env = { PORT: `${port}`, sails_session__secret: secret }
+
+    await using lift = await lifted(start(['lift', '--prod'], { cwd, env }))
+
+    expect(lift.url).toBe(`http://localhost:${port}`)
+    expect(lift.banner).toMatch(/^ *environment +production$/m)
+    const [line = ''] = (await fetch(lift.url)).headers.getSetCookie()
+    const [, id = '', signature] =
+      /^old\.sid=s:([^.]+)\.([^;]+)/.exec(decodeURIComponent(line)) ?? []
+    const hash = createHmac('sha256', secret).update(id).digest('base64').replace(/=+$/, '')
+    expect(signature).toBe(hash)
   })
 
   it.each(['SIGTERM', 'SIGINT'] as const)('finishes requests in flight on %s', async (signal) => {

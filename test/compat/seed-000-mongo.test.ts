@@ -88,6 +88,14 @@ describe("seed 000: adapter 'mongo'", () => {
     expect(await refused.browser().post('/login')).toMatchObject({ status: 503 })
   })
 
+  it('000-20: host is where it is looked for, and nowhere else', async () => {
+    const elsewhere = place.hostname === '127.0.0.2' ? '127.0.0.3' : '127.0.0.2'
+
+    const app = await liftSails(lines().replace(`'${place.hostname}'`, `'${elsewhere}'`))
+
+    expect(await app.browser().post('/login')).toMatchObject({ status: 503 })
+  })
+
   it('000-29: with stringify: false keeps objects', async () => {
     const visitor = (await liftSails(lines('stringify: false,'))).browser()
     await visitor.post('/login')

@@ -91,6 +91,25 @@ describe('SocketStream of ours', () => {
     expect(JSON.stringify(session)).not.toContain('chosen')
   })
 
+  it.each([
+    ['the first', (pair: string) => `${pair}; theme=dark`],
+    ['the second', (pair: string) => `theme=dark; ${pair}`],
+    ['one of many', (pair: string) => `a=1; b=2; ${pair}; c=3`],
+    ['behind another of its name', (pair: string) => `connect.sid=s%3Aold.c2lnbmVk; ${pair}`],
+  ])('finds its cookie on both transports where it is %s', async (_, header) => {
+    const { url, visitor } = await start()
+    const { browser, page } = visitor()
+    await page('/set/a')
+    const cookie = header(browser.cookie())
+
+    await browser.get('/set/b', { cookie })
+    const socket = io(url, { extraHeaders: { cookie }, forceNew: true })
+    const session = await socket.timeout(3000).emitWithAck('rpc', 'app.get')
+    socket.close()
+
+    expect(session).toMatchObject({ '/set/a': 1, '/set/b': 1 })
+  })
+
   it('lets a session that ended stay ended: its sockets are told, a late save changes nothing', async () => {
     const { ss, visitor, warnings } = await start()
     const { browser, page, rpc } = visitor()
