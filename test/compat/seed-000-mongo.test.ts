@@ -1,4 +1,6 @@
 /** Seed 000, the Mongo store: the options as the page writes them, on a MongoDB or our stand-in. */
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { MongoClient } from 'mongodb'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startMongo, startOwnMongo, type TestMongo } from '../support/mongo/server.ts'
@@ -103,6 +105,21 @@ describe("seed 000: adapter 'mongo'", () => {
     expect(await stored('sails', 'sessions', idIn(visitor.cookie()))).toMatchObject({ userId: 7 })
   })
 
+  it.each([
+    ['000-28', 'ssl: false', false],
+    ['000-28', 'ssl: true', true],
+  ])('%s: with %s the server is spoken to over TLS or not', async (_row, option, overTls) => {
+    const { port, first } = await listener()
+    const app = await liftSails(
+      `secret: '${secret}', adapter: 'mongo', host: '127.0.0.1', port: ${port}, storeTimeout: 0.5, ${option}`,
+    )
+    const answer = app.browser().post('/login')
+
+    // A TLS connection begins with a record of this type, a message of Mongo's with its length.
+    expect((await first)[0] === 0x16).toBe(overTls)
+    expect(await answer).toMatchObject({ status: 503 })
+  })
+
   it('000-24: url overrides the other settings, its collection in the path', async () => {
     const url = `${mongo.url}/elsewhere/visits`
     const visitor = (await liftSails(lines(`url: '${url}',`))).browser()
@@ -120,3 +137,18 @@ describe("seed 000: adapter 'mongo'", () => {
     expect(notes.join('\n')).toMatch(/auto_reconnect has no effect/)
   })
 })
+
+/** Listens, and keeps the first bytes that come; it answers nothing. */
+async function listener() {
+  const { promise: first, resolve } = Promise.withResolvers<Buffer>()
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', (bytes) => {
+      resolve(bytes)
+      socket.destroy()
+    })
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  return { port: (server.address() as AddressInfo).port, first }
+}

@@ -1,19 +1,33 @@
 /** Seed 000, the shared Redis store: the options as the page writes them, on a real Redis. */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import { createClient } from 'redis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { connectionOf } from '../../src/config/connection.ts'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
 import { idIn, liftSails, secret } from './seed-ground.ts'
 
 describeOwnRedis("seed 000: adapter 'redis'", () => {
   let redis: TestRedis
   beforeAll(async () => {
-    redis = await startRedis({ own: true, args: ['--requirepass', 'sesame'] })
+    redis = await startRedis({
+      own: true,
+      args: ['--requirepass', 'sesame', '--bind', '127.0.0.1', '-::1'],
+    })
   })
   afterAll(() => redis?.close())
 
-  /** What a test needs in any case, and what the page has besides. */
-  const needed = () => `secret: '${secret}', adapter: 'redis', port: ${redis.port}, pass: 'sesame'`
+  /** One option as a row has it, and what is needed in any case beside it. */
+  function only(row: string, option: string): string {
+    const name = row.startsWith('002') ? '@sailshq/connect-redis' : 'redis'
+    const [key] = option.split(':')
+    const needed = [`port: ${redis.port}`, "pass: 'sesame'"].filter(
+      (one) => !one.startsWith(`${key}:`),
+    )
+    const given = option.replace('<port>', `${redis.port}`)
+    return [`secret: '${secret}'`, `adapter: '${name}'`, ...needed, given].join(', ')
+  }
+
+  /** All of them, as the page has them. */
   const lines = () => `
         secret: '${secret}',
         adapter: 'redis',
@@ -63,9 +77,7 @@ describeOwnRedis("seed 000: adapter 'redis'", () => {
     ['002-30', "pass: 'sesame'", usual],
     ['002-31', "prefix: 'visits:'", { ...usual, prefix: 'visits:' }],
   ])('%s: %s says where sessions are kept, or how long', async (row, option, place) => {
-    const name = row.startsWith('002') ? '@sailshq/connect-redis' : 'redis'
-    const written = `${needed().replace("'redis'", `'${name}'`)}, ${option}`
-    const visitor = (await liftSails(written.replace('<port>', `${redis.port}`))).browser()
+    const visitor = (await liftSails(only(row, option))).browser()
     await visitor.post('/login')
 
     const { data, life } = await stored(`${place.prefix}${idIn(visitor.cookie())}`, place.db)
@@ -75,10 +87,25 @@ describeOwnRedis("seed 000: adapter 'redis'", () => {
     expect(life).toBeLessThanOrEqual(place.ttl)
   })
 
-  it('000-16: pass is refused when it is wrong', async () => {
-    const app = await liftSails(lines().replace('sesame', 'mistaken'))
+  it.each([
+    ['000-12', "host: '127.0.0.2'"],
+    ['000-13', 'port: 1'],
+    ['000-16', "pass: 'mistaken'"],
+    ['002-26', "host: '127.0.0.2'"],
+    ['002-27', 'port: 1'],
+    ['002-30', "pass: 'mistaken'"],
+  ])('%s: %s leads to no session there', async (row, option) => {
+    const app = await liftSails(only(row, option))
 
     expect(await app.browser().post('/login')).toMatchObject({ status: 503 })
+  })
+
+  it.each(['000-16', '002-30'])('%s: without pass a Redis that wants none is used', async () => {
+    const open = await startRedis({ own: true })
+    onTestFinished(() => open.close())
+    const app = await liftSails(`secret: '${secret}', adapter: 'redis', port: ${open.port}`)
+
+    expect(await app.browser().post('/login')).toMatchObject({ status: 200 })
   })
 
   it('000-30: takes all of them, flat beside adapter', async () => {
@@ -91,17 +118,19 @@ describeOwnRedis("seed 000: adapter 'redis'", () => {
     expect(life).toBeLessThanOrEqual(600)
   })
 
-  it('000-11: with no option set expects a Redis on localhost', async () => {
-    const { config } = await import('../config/folder.ts').then(({ load }) =>
-      load({ 'config/session.ts': "export const session = { adapter: 'redis' }" }),
-    )
+  it('000-11: with no option set asks a Redis on localhost, at its usual port', async () => {
+    const asked = attempts()
+    const app = await liftSails(`secret: '${secret}',\n        adapter: 'redis',`)
 
-    expect(connectionOf(config.session)).toMatchObject({
-      host: 'localhost',
-      port: 6379,
-      db: 0,
-      prefix: 'sess:',
-    })
+    // Reads nothing and stores nothing there: whoever runs this test may have one.
+    await app.browser().get('/health/ready')
+
+    const redises = asked.filter(({ port }) => port !== Number(new URL(app.url).port))
+    expect(redises.length).toBeGreaterThan(0)
+    for (const { ip, port } of redises) {
+      expect(['127.0.0.1', '::1']).toContain(ip)
+      expect(port).toBe(6379)
+    }
   })
 
   it.each([
@@ -119,3 +148,15 @@ describeOwnRedis("seed 000: adapter 'redis'", () => {
     expect(data).toMatchObject({ userId: 7 })
   })
 })
+
+/** Where this process tries to connect to from now on, until the test has finished. */
+function attempts(): { readonly ip: string; readonly port: number }[] {
+  const found: { ip: string; port: number }[] = []
+  const watch = (message: unknown) => {
+    const { socket } = message as { socket: Socket }
+    socket.on('connectionAttempt', (ip: string, port: number) => found.push({ ip, port }))
+  }
+  subscribe('net.client.socket', watch)
+  onTestFinished(() => void unsubscribe('net.client.socket', watch))
+  return found
+}

@@ -238,11 +238,19 @@ describe('seed 002: a session', () => {
   })
 
   it("002-36: of the page's example has another signature: the page only illustrates", async () => {
-    const id = '234lj232hg234jluy32UUYUHH'
+    const [id, own] = ['234lj232hg234jluy32UUYUHH', '9238cca11a83d473e10981c49c4f']
+    const shown = `${id}.AuSosBAbL9t3Ev44EofZtIpiMuV7fB2oi`
+    const app = await liftSails(`secret: '${own}', genid: function () { return '${id}' }`)
+    const visitor = app.browser()
 
-    expect(signed(id, '9238cca11a83d473e10981c49c4f')).not.toContain(
-      'AuSosBAbL9t3Ev44EofZtIpiMuV7fB2oi',
-    )
+    await visitor.post('/login')
+
+    expect(visitor.cookie()).toBe(signed(id, own))
+    expect((await visitor.get('/me')).body).toMatchObject({ userId: 7, id })
+    for (const value of [shown, `s%3A${shown}`]) {
+      const { body } = await app.browser().get('/me', { Cookie: `sails.sid=${value}` })
+      expect(body).not.toHaveProperty('userId')
+    }
   })
 
   it('002-38: has an id of 192 random bits', async () => {
