@@ -63,6 +63,24 @@ describe('expiry in memory', () => {
     expect(await livingOf(store)).toEqual(['long'])
   })
 
+  it.each([1_000, 100_000])('looks at what is due and at none of %i others', async (others) => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const time = { now: 1_000_000 }
+    // Whether a record is over, the store can tell by its clock alone.
+    const clock = vi.fn(() => time.now)
+    const { store } = open({ clock })
+    for (let n = 0; n < others; n += 1) await store.create(`long${n}`, '{}', 600 + (n % 3_600))
+    for (let n = 0; n < 10; n += 1) await store.create(`short${n}`, '{}', 5)
+
+    time.now += 5_000
+    clock.mockClear()
+    vi.advanceTimersByTime(1_000)
+
+    expect(store.usage().records).toBe(others)
+    // One look at the clock for each of them, and one for the sweep.
+    expect(clock).toHaveBeenCalledTimes(10 + 1)
+  })
+
   it('looks again at a life that grew, and sooner at one that shrank', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const { store, time } = open()
