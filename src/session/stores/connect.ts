@@ -3,9 +3,9 @@
  * its turn: exact among the requests of this process, and no further.
  */
 import type { Clock, SessionStore } from '../store.ts'
-import { createTurns } from '../turns.ts'
 import { type ConnectStore, createCall, has } from './connect-calls.ts'
 import { isSameButExpiry, sessionOf, textOfStored, withEnd } from './connect-records.ts'
+import { sharedOf } from './connect-shared.ts'
 import { createSurvey } from './connect-survey.ts'
 
 export interface ConnectOptions {
@@ -25,17 +25,12 @@ export interface ConnectOptions {
   close?(): Promise<void>
 }
 
-/** Ids that are remembered as created or destroyed here; forgetting some costs exactness within a race. */
-const mostRemembered = 10_000
-
 /** Wraps a Connect store. */
 export function connectStore(store: ConnectStore, options: ConnectOptions = {}): SessionStore {
   const { clock = Date.now, storeTimeout = 1.5, ownLives = true } = options
   const name = options.name ?? nameOf(store)
   const call = createCall(store, { name, seconds: storeTimeout, errorOf: options.errorOf })
-  const inTurn = createTurns()
-  const created = createMemory()
-  const destroyed = createMemory()
+  const { inTurn, created, destroyed } = sharedOf(store)
   let closed: Promise<void> | undefined
 
   const endOf = (ttl: number) => (ownLives ? new Date(clock() + ttl * 1000) : undefined)
@@ -117,19 +112,6 @@ interface Renewal {
   readonly ttl: number
   /** The session as its request holds it, which spares reading it again. */
   readonly session?: object | undefined
-}
-
-/** A set of ids that does not grow without end. */
-function createMemory(): Pick<Set<string>, 'has' | 'add' | 'delete'> {
-  const ids = new Set<string>()
-  return {
-    has: (id) => ids.has(id),
-    delete: (id) => ids.delete(id),
-    add(id) {
-      if (ids.size >= mostRemembered) ids.clear()
-      return ids.add(id)
-    },
-  }
 }
 
 function nameOf(store: object): string {
