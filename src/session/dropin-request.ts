@@ -33,13 +33,13 @@ export function attributesFor(cookie: CookieOptions, isSecure: () => boolean): C
 /** Whether the address, as it was before any mounting, lies under the cookie's path. */
 export function isUnder(path: string, { originalUrl, url = '' }: DropInRequest): boolean {
   const address = typeof originalUrl === 'string' ? originalUrl : url
-  if (path === '/' && (address === '' || address.startsWith('/'))) return true
-  return pathOf(address).startsWith(path)
+  return address === '' ? path === '/' : pathOf(address).startsWith(path)
 }
 
+/** With the query, if there is one: only the beginning is looked at. */
 function pathOf(address: string): string {
-  if (address.startsWith('/')) return address.split(/[?#]/, 1)[0] ?? ''
-  return URL.canParse(address) ? new URL(address).pathname : address
+  if (address.startsWith('/') || !URL.canParse(address)) return address
+  return new URL(address).pathname
 }
 
 /**

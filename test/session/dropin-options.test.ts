@@ -1,9 +1,9 @@
 /** Those options of ours that session() takes beside express-session's. */
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { MemoryStore, type SessionOptions } from '../../src/session/dropin.ts'
 import { ConnectFace } from '../../src/session/stores/connect-face.ts'
 import { createMemoryStore } from '../../src/session/stores/memory.ts'
-import { count, startDropIn } from './dropin-ground.ts'
+import { type Act, count, startDropIn } from './dropin-ground.ts'
 import { createOtherStore } from './stores/connect-store.ts'
 
 describe('maxBytes of session()', () => {
@@ -89,6 +89,25 @@ describe('onStoreError of session()', () => {
   })
 })
 
+describe('storeTimeout of session()', () => {
+  it.each<[string, SessionOptions, number]>([
+    ['1.5 seconds unless given', {}, 5_000],
+    ['what was given', { storeTimeout: 0.05 }, 1_000],
+  ])('P12: is %s', async (_, options, late) => {
+    const store = createOtherStore(Date.now)
+    const once: Act = (req, res) => {
+      req.session.views ??= 1
+      res.end()
+    }
+    const ask = (await startDropIn(once, { store, ...options })).browser()
+    await ask()
+    const { get } = store
+    store.get = (...given) => setTimeout(get, late, ...given).unref()
+
+    expect((await ask()).status).toBe(503)
+  })
+})
+
 describe('ttl of session()', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }))
   afterEach(() => void vi.useRealTimers())
@@ -109,5 +128,30 @@ describe('ttl of session()', () => {
     expect((await ask()).body).toBe('2')
     vi.setSystemTime(Date.now() + seconds * 1_000)
     expect((await ask()).body).toBe('1')
+  })
+})
+
+describe('a life of session()', () => {
+  it('P9: may be part of a second', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const ask = (await startDropIn(count, { cookie: { maxAge: 300 } })).browser()
+    await ask()
+
+    vi.setSystemTime(Date.now() + 299)
+    expect((await ask()).body).toBe('2')
+    vi.setSystemTime(Date.now() + 300)
+    expect((await ask()).body).toBe('1')
+  })
+})
+
+describe('what a Connect store under session() is handed', () => {
+  it('has no end where the cookie has none, as in express-session', async () => {
+    const store = createOtherStore(Date.now)
+    const ask = (await startDropIn(count, { store })).browser()
+
+    await ask()
+
+    expect(store.last()?.cookie.expires).toBeNull()
   })
 })

@@ -42,6 +42,7 @@ describe('an address', () => {
     ['/app', '/app?page=2', true],
     ['/app', '/application', true],
     ['/app', '/other', false],
+    ['/app', '', false],
     ['/app/in', '/app?/in', false],
     ['/app/in', '/app#/in', false],
     ['/app', 'http://host/app', true],
@@ -78,11 +79,14 @@ describe('the ids a request brings', () => {
     expect([found, isOld]).toEqual([[{ id: 'c', stale: false }], true])
   })
 
-  it.each([undefined, '', false])('are else what it has read: %s is none', (verified) => {
-    const { ids, isOld } = idsOf({ signedCookies: { sid: verified }, cookies: { sid: signed } })
+  it.each([undefined, '', false, { id: 'c' }])(
+    'are else what it has read: %j is none',
+    (verified) => {
+      const { ids, isOld } = idsOf({ signedCookies: { sid: verified }, cookies: { sid: signed } })
 
-    expect([ids, isOld]).toEqual([['a'], true])
-  })
+      expect([ids, isOld]).toEqual([['a'], true])
+    },
+  )
 
   it('may hold what a cookie would write otherwise', () => {
     expect(idsOf({ cookies: { sid: signer.sign('a%41;') } }).ids).toEqual(['a%41;'])
