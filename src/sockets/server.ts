@@ -7,6 +7,7 @@ import { Server, type Socket } from 'socket.io'
 import type { Config } from '../config/schema.ts'
 import { watchBacklog } from './backlog.ts'
 import type { Handshake } from './handshake.ts'
+import { hurryPolls } from './lines.ts'
 
 interface IoOptions {
   readonly handshake: Handshake
@@ -46,6 +47,7 @@ export function createIo(
     next(follows && !handshake.mayFollow(req) ? new Error('Forbidden') : undefined)
   })
   watchBacklog(io, maxBacklog)
+  hurryPolls(io)
   io.engine.on('initial_headers', (headers: Record<string, string>, req: IncomingMessage) => {
     const cookie = handshake.shakeOf(req)?.cookie
     if (cookie) headers['Set-Cookie'] = cookie
