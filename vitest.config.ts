@@ -24,7 +24,7 @@ const slow = [
   'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
   'test/session/stores/mongo-{outage,traffic}.test.ts',
   'test/nodes/*.test.ts',
-  'test/sockets/{backlog,closing,expiry,fuzz,leaks,outage,sessions}.test.ts',
+  'test/sockets/{backlog,closing,expiry,fuzz,leaks,left-behind,outage,sessions}.test.ts',
   'test/support/**/*.test.ts',
 ]
 
