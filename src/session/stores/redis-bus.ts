@@ -35,28 +35,63 @@ export interface RedisBus {
   close(): Promise<void>
 }
 
+/** **Milliseconds** until a Redis that does not let it listen is asked again. */
+const refusedPause = 5_000
+
 /** Opens the bus; resolves when the first attempts to connect have ended, well or not. */
 export async function openRedisBus(options: RedisBusOptions): Promise<RedisBus> {
   const health = createBusHealth(options)
-  const listeners = createListeners()
   const speaking = createLink(clientMaker(options), health.of('publisher'))
-  const hearing: RedisLink<BusClient> = createLink(
-    clientMaker(options),
-    health.of('subscriber', () => {
-      const client = hearing.current()
-      if (client) listeners.moveTo(client, (error) => hearing.drop(client, error))
-    }),
-  )
-  const heartbeat = createHeartbeat([speaking, hearing])
-  await Promise.all([speaking.tried, hearing.tried])
+  const hearing = createHearing(options, health)
+  const heartbeat = createHeartbeat([speaking, hearing.link])
+  await Promise.all([speaking.tried, hearing.link.tried])
 
   return {
     publisher: publisherOn(speaking),
-    subscriber: { ...listeners.subscriber, ...mute },
+    subscriber: hearing.subscriber,
     async close() {
       heartbeat.stop()
-      await Promise.all([speaking.close(), hearing.close()])
+      hearing.stop()
+      await Promise.all([speaking.close(), hearing.link.close()])
     },
+  }
+}
+
+/** A Redis that lets it in, but not listen, as its ACL may have it, is asked again after a while. */
+function createHearing(options: RedisBusOptions, health: BusHealth) {
+  const listeners = createListeners()
+  let again: NodeJS.Timeout | undefined
+  const link: RedisLink<BusClient> = createLink(
+    clientMaker(options),
+    health.of('subscriber', listen),
+  )
+
+  /** Whether it hears everything now. */
+  async function listen(): Promise<boolean> {
+    const client = link.current()
+    if (!client) return false
+    const heard = await listeners.moveTo(client, (error) => fail(client, error))
+    return heard && client === link.current()
+  }
+
+  function fail(client: BusClient, error: unknown): void {
+    if (!client.isReady) {
+      link.drop(client, error)
+      return
+    }
+    health.down('subscriber', error)
+    clearTimeout(again)
+    again = setTimeout(retry, refusedPause).unref()
+  }
+
+  async function retry(): Promise<void> {
+    if (await listen()) health.up('subscriber')
+  }
+
+  return {
+    link,
+    subscriber: { ...listeners.subscriber, ...mute },
+    stop: () => clearTimeout(again),
   }
 }
 
@@ -107,6 +142,8 @@ function duplicateOf(client: clients.RedisClient): BusClient {
   throw new CatamaranError('E_STORE_OPTIONS', ['redis', words])
 }
 
+type BusHealth = ReturnType<typeof createBusHealth>
+
 /** One line in the log when either connection goes, one when both are back. */
 function createBusHealth({ warn, onBack, ...options }: RedisBusOptions) {
   const redact = clients.createRedactor(options)
@@ -130,12 +167,14 @@ function createBusHealth({ warn, onBack, ...options }: RedisBusOptions) {
   }
 
   return {
-    of: (name: string, connected = () => {}) => ({
+    down,
+    up,
+    /** @param isThere - whether a connection that has just been made serves */
+    of: (name: string, isThere = async () => true) => ({
       reason: undefined,
       down: (error: unknown) => down(name, error),
       up() {
-        connected()
-        up(name)
+        void isThere().then((there) => there && up(name))
       },
       refused() {},
       partly: () => {},

@@ -24,8 +24,12 @@ interface Entry {
 export interface Listeners {
   /** The subscribing methods of a node-redis client; none of them ever fails. */
   readonly subscriber: object
-  /** Listens on this connection from now on; `failed` is told when it can't. */
-  moveTo(client: ListeningClient, failed: (error: unknown) => void): void
+  /**
+   * Listens on this connection from now on; `failed` is told when it can't.
+   *
+   * @returns whether it does, to all channels
+   */
+  moveTo(client: ListeningClient, failed: (error: unknown) => void): Promise<boolean>
 }
 
 export function createListeners(): Listeners {
@@ -33,8 +37,14 @@ export function createListeners(): Listeners {
   let client: ListeningClient | undefined
   let onFailure = (_error: unknown) => {}
 
-  function listen({ method, channel, listener }: Entry): void {
-    client?.[method]([channel], listener, true).catch(onFailure)
+  async function listen({ method, channel, listener }: Entry): Promise<boolean> {
+    try {
+      await client?.[method]([channel], listener, true)
+      return true
+    } catch (error) {
+      onFailure(error)
+      return false
+    }
   }
 
   function adder(method: Method) {
@@ -42,7 +52,7 @@ export function createListeners(): Listeners {
       for (const channel of [channels].flat()) {
         const entry = { method, channel, listener }
         entries.push(entry)
-        listen(entry)
+        void listen(entry)
       }
     }
   }
@@ -62,10 +72,11 @@ export function createListeners(): Listeners {
       unsubscribe: remover('subscribe', 'unsubscribe'),
       pUnsubscribe: remover('pSubscribe', 'pUnsubscribe'),
     },
-    moveTo(next, failed) {
+    async moveTo(next, failed) {
       client = next
       onFailure = failed
-      for (const entry of entries) listen(entry)
+      const heard = await Promise.all(entries.map(listen))
+      return !heard.includes(false)
     },
   }
 }
