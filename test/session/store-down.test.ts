@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { liftFiles } from '../support/lift-files.ts'
 import { describeOwnRedis, startRedis } from '../support/redis.ts'
+import { startWatch } from '../support/stopwatch.ts'
 import { createOtherStore } from './stores/connect-store.ts'
 
 const who = (req: Request) => ({ userId: req.session.userId ?? null })
@@ -62,6 +63,32 @@ describeOwnRedis.each(['kill', 'pause'] as const)('P12: when the store is down (
 
     expect(await both(browser, '/me')).toEqual([stranger, stranger])
     expect(await both(browser, '/account')).toEqual([down, down])
+  })
+})
+
+describeOwnRedis('P12: when the store hangs and nobody said how long to wait', () => {
+  it('both doors say 503 within 1.75 seconds, to who reads and to who writes', async () => {
+    const { redis, browser } = await loggedIn({ storeTimeout: undefined })
+    redis.pause()
+
+    const paused = performance.now()
+    const timed = async <T>(answer: Promise<T>) => {
+      const stop = startWatch()
+      return { ...(await answer), ms: stop() }
+    }
+    const answers = [timed(browser.get('/me')), timed(browser.post('/login'))]
+    const acks = [timed(browser.emit('GET /me')), timed(browser.emit('POST /login'))]
+
+    for (const { status, headers, ms } of await Promise.all(answers)) {
+      expect([status, headers.get('retry-after')]).toEqual([503, '2'])
+      expect(ms).toBeLessThan(1_750)
+    }
+    for (const { statusCode, headers, ms } of await Promise.all(acks)) {
+      expect([statusCode, headers['retry-after']]).toEqual([503, '2'])
+      expect(ms).toBeLessThan(1_750)
+    }
+    // It was given its time.
+    expect(performance.now() - paused).toBeGreaterThan(1_000)
   })
 })
 
