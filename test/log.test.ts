@@ -4,6 +4,9 @@ import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { shortHash } from '../src/session/published.ts'
 import { createBrowser } from '../src/testing/browser.ts'
+import { runHere } from './cli/run.ts'
+import { createSqliteGround } from './session/stores/sqlite-ground.ts'
+import { appFolder, strongSecret } from './support/app-folder.ts'
 import { liftChild } from './support/child-app.ts'
 
 const log = join(import.meta.dirname, '..', 'src', 'log.ts')
@@ -67,16 +70,19 @@ describe('a session id', () => {
     expect(id).not.toContain(shortHash(id))
   })
 
-  it('stands nowhere in what an app logs', async () => {
+  it('P15: stands nowhere in what an app prints, nor do what signs it and the secret', async () => {
+    const { file } = await createSqliteGround()
     const app = await liftChild({
       routes: `{
         'POST /login': (req) => { req.session.userId = 'ada'; return {} },
+        'POST /rotate': async (req) => { await req.session.rotate(); return {} },
         'POST /slow': async (req) => {
           req.session.slow = 1
           await new Promise((resolve) => setTimeout(resolve, 200))
           return {}
         },
         'POST /logout': async (req) => { await req.session.destroy(); return {} },
+        'GET /me': (req) => ({ userId: req.session.userId ?? null }),
         'GET /throw': (req) => { throw new Error('thrown') },
         'GET /value': (req) => { req.session.value = 1n; return {} },
         'GET /stream': (req, res) => {
@@ -85,25 +91,61 @@ describe('a session id', () => {
         },
       }`,
       log: { level: 'trace' },
+      session: { adapter: 'sqlite', file, user: 'userId' },
     })
     const browser = createBrowser(app.url)
     onTestFinished(() => browser.close())
+    const ids: string[] = []
+    const signatures: string[] = []
+    const note = () => {
+      const [, id = '', signature = ''] = /s%3A([^.]+)\.([^;]+)/.exec(browser.cookie()) ?? []
+      ids.push(id)
+      signatures.push(signature, decodeURIComponent(signature))
+    }
     await browser.post('/login')
-    const cookie = browser.cookie()
-    const [, id = ''] = /s%3A([^.]+)/.exec(cookie) ?? []
-
+    note()
+    await browser.emit('GET /me')
     for (const path of ['/throw', '/value', '/stream']) await browser.get(path)
-    await browser.emit('GET /throw')
+    for (const path of ['/throw', '/value', '/nowhere']) await browser.emit(`GET ${path}`)
+    await browser.post('/rotate')
+    note()
+    await browser.emit('POST /rotate')
+    const listed = await listOf(file)
+    spoil(file)
+    await browser.get('/me')
+    await browser.post('/login')
+    note()
     const slow = browser.post('/slow')
-    await browser.post('/logout')
+    await browser.emit('POST /logout')
     await slow
     const out = await app.stop()
 
-    expect(id).toHaveLength(32)
-    expect(out).toContain('thrown')
-    expect(out).toContain('E_SESSION_SEALED')
-    expect(out).toContain(`session ${shortHash(id)}: late changes were dropped`)
-    expect(out).not.toContain(id)
-    expect(out).not.toContain(cookie.split('=')[1]?.slice(-20))
+    expect(ids.map(({ length }) => length)).toEqual([32, 32, 32])
+    expect(new Set(ids).size).toBe(3)
+    for (const part of ['thrown', 'E_SESSION_SEALED', 'E_SESSION_VALUE', '/nowhere']) {
+      expect(out).toContain(part)
+    }
+    expect(out).toContain(`session ${shortHash(ids[1] ?? '')}: its stored text can't be read`)
+    expect(out).toContain(`session ${shortHash(ids[2] ?? '')}: late changes were dropped`)
+    expect(listed).toContain(`"session":"${shortHash(ids[1] ?? '')}"`)
+    for (const hidden of [...ids, ...signatures, strongSecret]) {
+      expect(out + listed).not.toContain(hidden)
+    }
   })
 })
+
+/** What `catamaran sessions list --json` says of a file. */
+async function listOf(file: string): Promise<string> {
+  const session = JSON.stringify({ secret: strongSecret, adapter: 'sqlite', file })
+  const cwd = await appFolder({ 'config/session.mjs': `export const session = ${session}` })
+  const { out, err } = await runHere(['sessions', 'list', '--json'], cwd)
+  return out + err
+}
+
+/** Makes all texts of a file none that can be read. */
+function spoil(file: string): void {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const database = new DatabaseSync(file, { timeout: 5_000 })
+  database.exec("UPDATE sessions SET data = '{'")
+  database.close()
+}

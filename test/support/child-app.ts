@@ -12,7 +12,7 @@ const source = join(import.meta.dirname, '..', '..', 'src', 'app.ts')
 export interface ChildApp {
   /** Empty when it did not lift. */
   readonly url: string
-  /** Lowers the app and gives all it printed once the process has ended by itself. */
+  /** Lowers the app and gives all it printed, errors too, once the process has ended by itself. */
   stop(): Promise<string>
 }
 
@@ -44,11 +44,15 @@ export async function liftChild({
     }
   `
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['pipe', 'pipe', 'inherit'],
+    stdio: 'pipe',
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = once(child, 'close')
   let out = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    out += chunk
+    process.stderr.write(chunk)
+  })
   const said = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk
