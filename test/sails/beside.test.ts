@@ -2,6 +2,10 @@ import { createClient } from 'redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SocketsConfigInput } from '../../src/config/sockets.ts'
 import { type TestApp, testApp } from '../../src/testing/app.ts'
+import { handshakeCases } from '../compat/sails-handshake-cases.ts'
+import { httpCases } from '../compat/sails-http-cases.ts'
+import { messageCases } from '../compat/sails-message-cases.ts'
+import { playHandshake, playHttp, playMessage, whole } from '../compat/sails-play.ts'
 import { cases } from '../sockets/sails-cases.ts'
 import { connectSails, requestSails, type SailsSocket } from '../sockets/sails-client.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
@@ -194,6 +198,30 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
       const { statusCode, body, headers } = await requestSails(socket, { method, url, ...send })
       const seen = body === undefined ? { statusCode, headers } : { statusCode, body, headers }
       expect({ line, answer: seen }).toEqual({ line, answer: recorded ?? answer })
+    }
+  })
+
+  it('Sails answers bare messages, handshakes and pages as was recorded from it', async () => {
+    for (const each of messageCases) {
+      const answer = await playMessage(sails.url, each)
+      expect({ does: each.does, answer }).toEqual({
+        does: each.does,
+        answer: each.sails ?? each.answer,
+      })
+    }
+    for (const each of handshakeCases) {
+      const seen = await playHandshake(sails.url, each)
+      expect({ does: each.does, seen }).toEqual({
+        does: each.does,
+        seen: each.sails ?? each.answer,
+      })
+    }
+    for (const each of httpCases) {
+      const answer = await playHttp(sails.url, each)
+      expect({ ask: each.ask, answer }).toEqual({
+        ask: each.ask,
+        answer: whole(each.sails ?? each.answer),
+      })
     }
   })
 })

@@ -969,6 +969,44 @@ export const cases: readonly Case[] = [
     answer: { statusCode: 200, body: { rooms: 2 }, headers: {} },
   },
   {
+    ask: 'post /room/join-list',
+    send: { data: { room: 'c', id: 'nobody' } },
+    answer: { statusCode: 200, body: { done: 'join-list' }, headers: {} },
+  },
+  {
+    ask: 'post /room/broadcast-omit',
+    send: { data: { room: 'c', id: 'nobody' } },
+    answer: { statusCode: 200, body: { done: 'broadcast-omit' }, headers: {} },
+  },
+  {
+    ask: 'post /room/broadcast-message',
+    send: { data: { room: 'c', id: 'nobody' } },
+    answer: { statusCode: 200, body: { done: 'broadcast-message' }, headers: {} },
+  },
+  {
+    ask: 'post /room/broadcast-event',
+    send: { data: { room: 'c', id: 'nobody' } },
+    answer: { statusCode: 200, body: { done: 'broadcast-event' }, headers: {} },
+  },
+  {
+    ask: 'post /room/blast-omit',
+    send: { data: { room: 'c', id: 'nobody' } },
+    answer: { statusCode: 200, body: { done: 'blast-omit' }, headers: {} },
+  },
+  {
+    ask: 'post /room/io',
+    send: { data: { room: 'c', id: 'nobody' } },
+    answer: { statusCode: 200, body: { done: 'io' }, headers: {} },
+  },
+  {
+    ask: 'post /room/id',
+    answer: { statusCode: 200, body: { id: expect.stringMatching(/^[\w-]{20}$/) }, headers: {} },
+  },
+  {
+    ask: 'post /room/parse',
+    answer: { statusCode: 200, body: { id: expect.stringMatching(/^[\w-]{20}$/) }, headers: {} },
+  },
+  {
     ask: 'post /room/nothing',
     send: { data: { room: 'a', to: 'b', id: 'nobody' } },
     answer: { statusCode: 404, body: 'Not Found', headers: {} },

@@ -1,0 +1,296 @@
+/** What an app of Sails answers over HTTP: recorded from Sails 1.5.18, and where ours is another on purpose. */
+import { STATUS_CODES } from 'node:http'
+import { expect } from 'vitest'
+import type { HttpCase } from './sails-play.ts'
+
+const jsonType = 'application/json'
+const form = 'application/x-www-form-urlencoded'
+
+const json = (body: unknown, status = 200) => ({
+  status,
+  body,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+})
+
+const text = (body: string, status = 200) => ({
+  status,
+  body,
+  headers: { 'content-type': 'text/plain; charset=utf-8' },
+})
+
+/** Canned answers without data: with a code for who wants JSON, where Sails has the status's words only. */
+const refused = (status: number, code: string) => ({
+  answer: json({ code, message: STATUS_CODES[status], hint: expect.any(String) }, status),
+  sails: text(String(STATUS_CODES[status]), status),
+})
+
+export const httpCases: readonly HttpCase[] = [
+  {
+    ask: 'GET /__getcookie',
+    answer: {
+      status: 200,
+      body: '_sailsIoJSConnect();',
+      headers: { 'content-type': 'application/javascript; charset=utf-8' },
+    },
+  },
+  {
+    ask: 'HEAD /__getcookie',
+    answer: { status: 200, headers: { 'content-type': 'application/javascript; charset=utf-8' } },
+  },
+  { ask: 'POST /__getcookie', ...refused(404, 'E_NOT_FOUND') },
+  {
+    ask: 'GET /user',
+    answer: json([
+      { id: 1, name: 'ada' },
+      { id: 2, name: 'eve' },
+    ]),
+  },
+  { ask: 'GET /user/1', answer: json({ id: 1, name: 'ada' }) },
+  { ask: 'GET /user/9', ...refused(404, 'E_NOT_FOUND') },
+  { ask: 'HEAD /user', answer: json('') },
+  { ask: 'POST /user', ...refused(404, 'E_NOT_FOUND') },
+  { ask: 'GET /nowhere', ...refused(404, 'E_NOT_FOUND') },
+  { ask: 'GET /me', ...refused(403, 'E_FORBIDDEN') },
+  { ask: 'GET /', answer: { status: 302, headers: { location: '/hello.txt' } } },
+  { ask: 'GET /old-home', answer: { status: 302, headers: { location: '/' } } },
+  {
+    ask: 'GET /echo?o[x]=1&q=1&q=2',
+    answer: json({
+      method: 'GET',
+      url: '/echo?o[x]=1&q=1&q=2',
+      path: '/echo',
+      params: {},
+      query: { o: { x: '1' }, q: ['1', '2'] },
+      all: { o: { x: '1' }, q: ['1', '2'] },
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo?o[x]=1&q=1&q=2',
+    }),
+  },
+  {
+    ask: 'GET /echo/a%20b',
+    answer: json({
+      method: 'GET',
+      url: '/echo/a%20b',
+      path: '/echo/a%20b',
+      params: { id: 'a b' },
+      query: {},
+      all: { id: 'a b' },
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo/a%20b',
+    }),
+  },
+  {
+    ask: 'GET /echo/%E0%A4%A',
+    answer: {
+      status: 400,
+      body: { code: 'E_BAD_URL', message: 'The address cannot be decoded' },
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      cookies: [],
+    },
+    sails: {
+      status: 400,
+      body: 'Bad request: Could not decode requested URL.',
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+    },
+  },
+  {
+    ask: 'GET /ECHO',
+    answer: json({
+      method: 'GET',
+      url: '/ECHO',
+      path: '/ECHO',
+      params: {},
+      query: {},
+      all: {},
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/ECHO',
+    }),
+  },
+  {
+    ask: 'GET /echo/',
+    answer: json({
+      method: 'GET',
+      url: '/echo/',
+      path: '/echo/',
+      params: {},
+      query: {},
+      all: {},
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo/',
+    }),
+  },
+  {
+    ask: 'POST /echo',
+    type: jsonType,
+    body: '{"a":{"b":[1]}}',
+    answer: json({
+      method: 'POST',
+      url: '/echo',
+      path: '/echo',
+      params: {},
+      query: {},
+      body: { a: { b: [1] } },
+      all: { a: { b: [1] } },
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo',
+    }),
+  },
+  {
+    ask: 'POST /echo',
+    type: jsonType,
+    body: '[1,2]',
+    answer: json({
+      method: 'POST',
+      url: '/echo',
+      path: '/echo',
+      params: {},
+      query: {},
+      body: [1, 2],
+      all: { '0': 1, '1': 2 },
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo',
+    }),
+  },
+  {
+    ask: 'PUT /echo/7?id=query&q=1',
+    type: jsonType,
+    body: '{"id":"body"}',
+    answer: json({
+      method: 'PUT',
+      url: '/echo/7?id=query&q=1',
+      path: '/echo/7',
+      params: { id: '7' },
+      query: { id: 'query', q: '1' },
+      body: { id: 'body' },
+      all: { id: '7', q: '1' },
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo/7?id=query&q=1',
+    }),
+  },
+  {
+    ask: 'POST /echo',
+    type: form,
+    body: 'a=1&b[c]=2',
+    answer: json({
+      method: 'POST',
+      url: '/echo',
+      path: '/echo',
+      params: {},
+      query: {},
+      body: { a: '1', b: { c: '2' } },
+      all: { a: '1', b: { c: '2' } },
+      wantsJSON: true,
+      cookies: [],
+      originalUrl: '/echo',
+    }),
+  },
+  {
+    ask: 'PUT /login',
+    type: jsonType,
+    body: '{"name":"nobody"}',
+    answer: json({ problem: 'Nobody has that name.', given: { name: 'nobody' } }, 400),
+  },
+  {
+    ask: 'PUT /login',
+    type: jsonType,
+    body: '{"name":"ada"}',
+    answer: json({ userId: 1, socket: false }),
+    sails: json({ userId: 1 }),
+  },
+  {
+    ask: 'GET /params/7?q=1',
+    answer: json({ id: '7', all: { q: '1', id: '7' }, wantsJSON: true }),
+  },
+  { ask: 'GET /param/7?id=q', answer: json({ value: '7', fallback: 'fallback' }) },
+  {
+    ask: 'GET /asset/peek.json',
+    answer: {
+      status: 200,
+      body: { session: false, count: 0 },
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      cookies: [],
+    },
+  },
+  { ask: 'GET /peek', answer: json({ session: true, count: 0, id: 'ID' }) },
+  { ask: 'GET /counter', answer: json({ count: 1 }) },
+  {
+    ask: 'GET /exits/done',
+    answer: {
+      status: 200,
+      body: { done: true },
+      headers: { 'content-type': 'application/json; charset=utf-8', 'x-exit': 'success' },
+    },
+  },
+  { ask: 'GET /exits/status', answer: { status: 429, headers: { 'x-exit': 'busy' } } },
+  { ask: 'GET /answer/ok', answer: text('OK') },
+  { ask: 'GET /answer/ok-object', answer: json({ fine: true }) },
+  { ask: 'GET /answer/ok-text', answer: json('fine') },
+  { ask: 'GET /answer/bad-request', ...refused(400, 'E_BAD_REQUEST') },
+  { ask: 'GET /answer/bad-request-object', answer: json({ field: 'name' }, 400) },
+  { ask: 'GET /answer/forbidden', ...refused(403, 'E_FORBIDDEN') },
+  { ask: 'GET /answer/forbidden-object', ...refused(403, 'E_FORBIDDEN') },
+  { ask: 'GET /answer/not-found', ...refused(404, 'E_NOT_FOUND') },
+  { ask: 'GET /answer/server-error', ...refused(500, 'E_SERVER') },
+  { ask: 'GET /answer/server-error-object', answer: json({ broken: 'mast' }, 500) },
+  { ask: 'GET /answer/send-status', answer: text("I'm a Teapot", 418) },
+  { ask: 'GET /answer/json-text', answer: json('str') },
+  { ask: 'GET /answer/json-null', answer: json(null) },
+  { ask: 'GET /answer/json-number', answer: json(7) },
+  {
+    ask: 'GET /answer/send-text',
+    answer: { status: 200, body: 'str', headers: { 'content-type': 'text/html; charset=utf-8' } },
+  },
+  { ask: 'GET /answer/send-object', answer: json({ a: 1 }) },
+  {
+    ask: 'GET /answer/send-buffer',
+    answer: { status: 200, body: 'hi', headers: { 'content-type': 'application/octet-stream' } },
+  },
+  { ask: 'GET /answer/send-nothing', answer: { status: 200 } },
+  { ask: 'GET /answer/redirect', answer: { status: 302, headers: { location: '/user' } } },
+  { ask: 'GET /answer/redirect-set', answer: { status: 302, headers: { location: '/user' } } },
+  {
+    ask: 'GET /answer/redirect-away',
+    answer: { status: 302, headers: { location: 'https://example.com/a?b=c' } },
+  },
+  { ask: 'GET /answer/status-json', answer: json({ taken: true }, 202) },
+  { ask: 'GET /answer/status-code', answer: json({ busy: true }, 409) },
+  { ask: 'GET /answer/write-status', answer: { status: 200, body: 'onetwo' } },
+  { ask: 'GET /answer/end', answer: { status: 204 } },
+  { ask: 'GET /answer/twice', answer: json({ first: true }) },
+  {
+    ask: 'GET /answer/headers',
+    answer: {
+      status: 200,
+      body: {},
+      headers: { 'content-type': 'application/json; charset=utf-8', 'x-probe': 'yes' },
+    },
+  },
+  { ask: 'GET /answer/headers-many', answer: json({}) },
+  { ask: 'GET /answer/write-head', answer: { status: 203 } },
+  { ask: 'GET /answer/locals', answer: json({ user: 'ada' }) },
+  { ask: 'GET /answer/later', answer: json({ late: true }) },
+  {
+    ask: 'GET /answer/header-type',
+    answer: { status: 200, body: 'a,b', headers: { 'content-type': 'text/csv; charset=utf-8' } },
+  },
+  { ask: 'GET /answer/negotiate-403', ...refused(403, 'E_FORBIDDEN') },
+  { ask: 'GET /answer/save-returned', answer: json({ saved: true }) },
+  { ask: 'GET /answer/timer', answer: json({ late: true }) },
+  { ask: 'POST /room/join', type: jsonType, body: '{"room":"a"}', answer: json({ done: 'join' }) },
+  { ask: 'POST /room/id', answer: json({}) },
+  {
+    ask: 'POST /room/broadcast',
+    type: jsonType,
+    body: '{"room":"a"}',
+    answer: json({ done: 'broadcast' }),
+  },
+  { ask: 'POST /room/blast', answer: json({ done: 'blast' }) },
+  { ask: 'DELETE /account/session', ...refused(403, 'E_FORBIDDEN') },
+]
