@@ -5,6 +5,7 @@ import type { TestApp } from '../../src/testing/app.ts'
 import type { Browser } from '../../src/testing/browser.ts'
 import { type Files, liftFiles } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
+import { rawPolls, rawSocket } from './raw-packets.ts'
 
 const files: Files = {
   'config/globals.mjs': `export default { sails: true }`,
@@ -61,6 +62,23 @@ describe('P16: the end of a session', () => {
     expect(performance.now() - since).toBeGreaterThan(400)
     expect(performance.now() - since).toBeLessThan(1000)
     expect((await send(bystander, 'get', '/me')).statusCode).toBe(200)
+  })
+
+  it.each([
+    ['websocket', rawSocket],
+    ['polling', rawPolls],
+  ])('W5: ends their transport, too, whatever their client does: %s', async (_, open) => {
+    const { app, browser } = await loggedIn()
+    const line = await open(app, { Cookie: browser.cookie() })
+
+    await browser.post('/logout')
+    const told = await line.next()
+    const since = performance.now()
+    const rest = [await line.next(), await line.next()]
+
+    expect(told).toMatch(/^42\["session:ended",/)
+    expect(rest).toEqual(['41', 'closed'])
+    expect(performance.now() - since).toBeLessThan(1000)
   })
 
   it('spares the socket whose own event ended it', async () => {

@@ -4,10 +4,13 @@
 import { onTestFinished } from 'vitest'
 import type { TestApp } from '../../src/testing/app.ts'
 
+type Sent = Readonly<Record<string, string>>
+
 /** A WebSocket that speaks Engine.IO 4 by hand. */
-export async function rawSocket(app: TestApp) {
+export async function rawSocket(app: TestApp, headers: Sent = {}) {
   const address = `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`
-  const ws = new WebSocket(address)
+  // Node's own takes headers, too.
+  const ws = new WebSocket(address, { headers } as never)
   onTestFinished(() => ws.close())
   const heardTexts: string[] = []
   let wake = () => {}
@@ -25,6 +28,25 @@ export async function rawSocket(app: TestApp) {
   ws.send('40')
   await next()
   return { send: (data: string | Buffer) => ws.send(data), next, close: () => ws.close() }
+}
+
+/** The same by polling; it polls when it is asked for what comes next. */
+export async function rawPolls(app: TestApp, headers: Sent = {}) {
+  const address = new URL('/socket.io/?EIO=4&transport=polling', app.url)
+  const heardTexts: string[] = []
+  async function next(): Promise<string | undefined> {
+    if (heardTexts.length === 0) {
+      const answer = await fetch(address, { headers })
+      // Beside a close stands a packet that says nothing.
+      const texts = answer.ok ? (await answer.text()).replace('6\x1e', '').split('\x1e') : ['1']
+      heardTexts.push(...texts.map((text) => (text === '1' ? 'closed' : text)))
+    }
+    return heardTexts.shift()
+  }
+  address.searchParams.set('sid', JSON.parse((await next())?.slice(1) ?? '').sid)
+  await fetch(address, { method: 'POST', headers, body: '40' })
+  await next()
+  return { next }
 }
 
 /** By what is wrong with them. */

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { Server } from 'socket.io'
 import { describe, expect, it } from 'vitest'
 import { roomsOf } from '../../src/index.ts'
 import { liftFiles } from '../support/lift-files.ts'
@@ -22,7 +23,15 @@ const routes = {
 
 /** Ada's socket in a room, and a browser that sends news there. */
 async function crew(recovery: number | false) {
-  const app = await liftFiles({}, { routes, sockets: { recovery } })
+  let io: Server | undefined
+  const seeIo = ({ app }: Request) => {
+    io = Reflect.get(app, Symbol.for('catamaran.io'))
+    return {}
+  }
+  const app = await liftFiles(
+    {},
+    { routes: { ...routes, 'GET /io': seeIo }, sockets: { recovery } },
+  )
   const browser = app.browser()
   await browser.post('/login', { user: 'ada' })
   const extraHeaders = { Cookie: browser.cookie() }
@@ -47,7 +56,8 @@ async function crew(recovery: number | false) {
     await meanwhile()
     await back
   }
-  return { browser, socket, got, tell, lose, extraHeaders }
+  await socket.emitWithAck('get', { url: '/io' })
+  return { browser, socket, got, tell, lose, extraHeaders, io }
 }
 
 describe('recovery', () => {
@@ -79,6 +89,21 @@ describe('recovery', () => {
     await new Promise((resolve) => socket.io.once('reconnect_error', resolve))
 
     expect(socket.connected).toBe(false)
+  })
+
+  it('W5: asks the app’s own middleware of Socket.IO again, too; no option says otherwise', async () => {
+    const { io, socket, lose } = await crew(60)
+    let asked = 0
+    io?.use((_socket, next) => {
+      asked += 1
+      next()
+    })
+
+    await lose(async () => {})
+    const skipping = { connectionStateRecovery: { skipMiddlewares: true } }
+
+    expect([socket.recovered, asked]).toEqual([true, 1])
+    await expect(liftFiles({}, { sockets: skipping })).rejects.toMatchObject({ code: 'E_CONFIG' })
   })
 
   it('is off unless the config says otherwise', async () => {
