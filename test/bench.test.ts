@@ -50,4 +50,22 @@ describeOwnRedis('the bench', () => {
       for (const { each } of results) expect(each).toBeGreaterThan(0)
     }
   })
+
+  it('measures what a session takes in memory and in Redis', async () => {
+    const words = ['--conditions=@catamaran/source', 'bench/sizes.ts', '2000']
+    const { stdout } = await run(process.execPath, words)
+
+    const sizes = [...stdout.matchAll(/^(\w+, \d+) B: (\d+) B each, \d+ per MB$/gm)]
+    expect(sizes.map(([, what]) => what)).toEqual([
+      'memory, 200',
+      'redis, 200',
+      'memory, 1024',
+      'redis, 1024',
+    ])
+    for (const [, what = '', each] of sizes) {
+      const text = Number(what.split(' ')[1])
+      expect(Number(each)).toBeGreaterThan(text)
+      expect(Number(each)).toBeLessThan(2 * text + 500)
+    }
+  })
 })
