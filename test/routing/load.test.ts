@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { loadRouting } from '../../src/routing/load.ts'
-import { appFolder } from '../support/app-folder.ts'
+import { appFolder, liftFiles } from '../support/lift-files.ts'
 
 const action = 'export default (req, res) => ({ ok: true })'
 
@@ -45,5 +45,43 @@ describe("an app's routing", () => {
     await expect(loadRouting(root, config)).rejects.toThrow(
       /3 problems.*policies · 'x'.*'GET \/me' · no action 'acount\/me'.*'account\/me'\?.*'GO \/x'/s,
     )
+  })
+})
+
+describe('helpers, services and models', () => {
+  const files = {
+    'api/models/sailor.ts': `export interface Sailor { readonly name: string }
+      const all: readonly Sailor[] = [{ name: 'ada' }]
+      export function findSailor(name: string) { return all.find((sailor) => sailor.name === name) }`,
+    'api/services/log-book.ts': `import { findSailor } from '../models/sailor.ts'
+      export async function entryOf(name: string) { return findSailor(name)?.name ?? 'nobody' }`,
+    'api/helpers/greet.ts': "export default (name: string) => 'Ahoy, ' + name + '!'",
+    'api/helpers/idle.ts': "throw new Error('nobody imports this')",
+    'api/controllers/greet.ts': `import greet from '../helpers/greet.ts'
+      import { entryOf } from '../services/log-book.ts'
+      export default async (req) => ({ said: greet(await entryOf(req.query.name)) })`,
+  }
+  const routes = { 'GET /greet': 'greet' }
+
+  it('are imported by those who need them', async () => {
+    const visitor = (await liftFiles(files, { routes })).browser()
+
+    const answers = [
+      await visitor.get('/greet?name=ada'),
+      await visitor.emit('GET /greet?name=ada'),
+    ]
+
+    for (const { body } of answers) expect(body).toEqual({ said: 'Ahoy, ada!' })
+  })
+
+  it('are no actions, are loaded by nobody else, and are not warned of', async () => {
+    const root = await appFolder(files)
+
+    const { router, notes } = await loadRouting(root, { routes, policies: {} })
+    const routed = loadRouting(root, { routes: { 'GET /x': 'helpers/greet' }, policies: {} })
+
+    expect(router.routes.map(({ address }) => address)).toEqual(['GET /greet'])
+    expect(notes).toEqual([])
+    await expect(routed).rejects.toThrow(/no action 'helpers\/greet'/)
   })
 })
