@@ -57,6 +57,8 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
   const { clock = Date.now, jar = createJar(clock) } = options
   const elsewhere: Browser[] = []
   let open: Promise<Socket> | undefined
+  /** All there ever were: one that is no longer used may be there still, or try to come back. */
+  const lines: Promise<Socket>[] = []
   /** Told that their session is over, and to come back. */
   const leaving = new WeakSet<Socket>()
   const cookie = () => jar.cookiesFor(url)
@@ -86,10 +88,10 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
 
   /** When it is over, the next event connects anew, with the cookie as it is then. */
   function openLine(): Promise<Socket> {
+    const forget = () => {
+      if (open === opening) open = undefined
+    }
     const opening = connect(url, jar).then((socket) => {
-      const forget = () => {
-        if (open === opening) open = undefined
-      }
       socket.on('disconnect', forget)
       socket.on('session:ended', ({ reconnect }) => {
         if (!reconnect) return
@@ -100,6 +102,8 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
       })
       return socket
     })
+    lines.push(opening)
+    opening.catch(forget)
     return opening
   }
 
@@ -130,7 +134,7 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
     },
     close() {
       for (const browser of elsewhere) browser.close()
-      open?.then((socket) => socket.close()).catch(() => {})
+      for (const line of lines) line.then((socket) => socket.close()).catch(() => {})
     },
   }
 }

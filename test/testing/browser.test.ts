@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import type { Socket } from 'socket.io-client'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createBrowser } from '../../src/testing/browser.ts'
 import { testNodes } from '../../src/testing/nodes.ts'
 import { appFolder, liftFiles } from '../support/lift-files.ts'
+import { freePort } from '../support/programs.ts'
 
 const files = {
   'config/http.mjs': `export default {
@@ -18,11 +21,15 @@ const files = {
   'config/routes.mjs': `export default {
     'GET /moved': (req, res) => res.redirect('/elsewhere'),
     'POST /echo': (req) => ({ body: req.body, from: req.get('x-from') ?? null }),
+    'POST /see': (req) => { req.session.seen = 1; return {} },
     'POST /tell': (req) => { req.session.a = 1; return {} },
     'GET /told': (req) => ({ a: req.session.a ?? null }),
     'POST /logout': async (req) => { await req.session.destroy(); return {} },
   }`,
 }
+
+/** The reason why a socket of the visitor ends, whichever side ends it. */
+const endOf = (socket: Socket) => new Promise((resolve) => socket.once('disconnect', resolve))
 
 describe('the browser of a test app', () => {
   it('sends headers over HTTP and over the socket', async () => {
@@ -87,6 +94,48 @@ describe('the browser of a test app', () => {
 
     expect(over).toMatchObject([{ body: { a: 1 } }, { body: { a: 1 } }])
     expect(await gone).toBe('io client disconnect')
+  })
+
+  it('closes a socket, too, that was told to leave and is still there', async () => {
+    const app = await liftFiles(files, { session: { user: 'a' } })
+    const browser = app.browser()
+    await browser.post('/see')
+    const socket = await browser.socket()
+    const told = browser.next('session:ended')
+    await browser.post('/tell')
+    expect(await told).toMatchObject({ reconnect: true })
+
+    const gone = endOf(socket)
+    browser.close()
+
+    expect(await gone).toBe('io client disconnect')
+  })
+
+  it('closes all of its sockets, however many it had', async () => {
+    const app = await liftFiles(files)
+    const browser = app.browser()
+    const first = await browser.socket()
+    const cut = endOf(first)
+    first.io.engine.close()
+    await cut
+    const second = await browser.socket()
+
+    const gone = endOf(second)
+    browser.close()
+
+    expect(await gone).toBe('io client disconnect')
+    expect([first.active, second.active]).toEqual([false, false])
+  })
+
+  it('connects anew after a time when nobody listened', async () => {
+    const port = await freePort()
+    const browser = createBrowser(`http://127.0.0.1:${port}`)
+    onTestFinished(() => browser.close())
+    await expect(browser.emit('GET /told')).rejects.toThrow()
+
+    await liftFiles(files, { port })
+
+    expect((await browser.emit('GET /told')).body).toEqual({ a: null })
   })
 
   it('closes with its app at the end of a block', async () => {
