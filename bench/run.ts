@@ -39,7 +39,7 @@ const measured = [...(await measureCells()), ...(await measureRoutes())]
 const isMany = isChosen('many-sessions')
 if (isMany) tell(`memory with ${values.sessions} sessions`)
 const many = isMany ? await measureMany(Number(values.sessions), counts) : []
-console.log(values.json ? JSON.stringify({ measured, many }, undefined, 2) : tables())
+console.log(values.json ? JSON.stringify({ ...counts, measured, many }, undefined, 2) : tables())
 
 function tables(): string {
   const parts = [measured.length > 0 && cellTable(measured), many.length > 0 && manyTable(many)]

@@ -6,20 +6,26 @@ import { describeOwnRedis } from './support/redis.ts'
 const run = promisify(execFile)
 
 interface Results {
+  rounds: number
   measured: { name: string; results: { side: string; each: number; trips: string }[] }[]
   many: { sessions: number; readRatio: number; heap: number }[]
 }
 
+const short = ['--rounds', '1', '--requests', '200', '--warmup', '200', '--sessions', '2000']
+
 async function bench(...flags: string[]): Promise<Results> {
-  const short = ['--rounds', '1', '--requests', '200', '--warmup', '200', '--sessions', '2000']
   const fixed = ['--conditions=@catamaran/source', 'bench/run.ts', '--json', '--no-install']
-  const { stdout } = await run(process.execPath, [...fixed, ...short, ...flags])
+  const { stdout } = await run(process.execPath, [...fixed, ...flags])
   return JSON.parse(stdout)
 }
 
+it('the bench plays 15 rounds unless told otherwise, and says how many it was', async () => {
+  expect(await bench('--only', 'nothing')).toMatchObject({ rounds: 15, measured: [] })
+})
+
 describeOwnRedis('the bench', () => {
   it('measures one short round, and counts one round trip for a read and two for a write', async () => {
-    const { measured } = await bench('--only', 'redis', '--only', '1k')
+    const { measured } = await bench(...short, '--only', 'redis', '--only', '1k')
 
     expect(measured.map(({ name }) => name)).toEqual(['redis-read-1k', 'redis-write-1k'])
     for (const { results } of measured) {
@@ -33,7 +39,7 @@ describeOwnRedis('the bench', () => {
   })
 
   it('measures the memory store with few and many sessions', async () => {
-    const { measured, many } = await bench('--only', 'many')
+    const { measured, many } = await bench(...short, '--only', 'many')
 
     expect(measured).toEqual([])
     expect(many.map(({ sessions }) => sessions)).toEqual([2_000, 1_000])
@@ -42,7 +48,7 @@ describeOwnRedis('the bench', () => {
   })
 
   it('measures the way through a route beside the same handlers mounted by hand', async () => {
-    const { measured } = await bench('--only', 'route')
+    const { measured } = await bench(...short, '--only', 'route')
 
     expect(measured.map(({ name }) => name)).toEqual(['route', 'route-in-a-whole-app'])
     for (const { results } of measured) {
