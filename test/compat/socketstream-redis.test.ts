@@ -6,7 +6,7 @@ import { createClient } from 'redis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { SocketStream } from '../../src/compat/socketstream.ts'
 import { describeOwnRedis, startRedis, type TestRedis } from '../support/redis.ts'
-import { startStream } from './socketstream-ground.ts'
+import { documented, startStream } from './socketstream-ground.ts'
 
 type Use = SocketStream['session']['store']['use']
 type Config = NonNullable<Parameters<Use>[1]>
@@ -86,6 +86,36 @@ describeOwnRedis('the redis of SocketStream', () => {
     await ss.stop()
 
     expect(await left()).toEqual([['mine:ID', near(month)]])
+  })
+
+  it('is asked nothing by calls that do not use the session, and once by one that does', async () => {
+    const files = {
+      ...documented,
+      'server/rpc/plain.js': 'exports.actions = () => ({ square: (n) => n * n })',
+    }
+    const { visitor } = await startStream({
+      files,
+      app: (ss) => void ss.session.store.use('redis', { port: server.port, pass }),
+    })
+    const { browser, page, rpc } = visitor()
+    await page('/')
+    await browser.socket()
+    /** Commands on keys since it was last asked. */
+    const asked = async () => {
+      const stats = await client.info('commandstats')
+      await client.configResetStat()
+      const lines = stats.matchAll(
+        /^cmdstat_(get\w*|set\w*|eval\w*|expire\w*|del|ttl):calls=(\d+)/gm,
+      )
+      return [...lines].reduce((sum, [, , calls]) => sum + Number(calls), 0)
+    }
+    await asked()
+
+    const squares = [1, 2, 3, 4, 5].map((n) => rpc('plain.square', n))
+    expect(await Promise.all(squares)).toEqual([1, 4, 9, 16, 25])
+    expect(await asked()).toBe(0)
+    await rpc('app.getSession')
+    expect(await asked()).toBe(1)
   })
 
   it('keeps a session as long as its cookie where that has an end', async () => {
