@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { liftFiles } from '../support/lift-files.ts'
 import { answering, answers } from './answering.ts'
+import { listenToLog } from './log.ts'
 import { connectSails, requestSails } from './sails-client.ts'
 
 const files = {
   'config/routes.mjs': `export default {
     'POST /login': (req) => { req.session.userId = req.body.user; return {} },
     'GET /me': (req) => ({ userId: req.session.userId ?? null }),
+    'POST /rotate': async (req) => { await req.session.rotate(); return {} },
+    'POST /regenerate': async (req) => { await req.session.regenerate(); return {} },
+    'GET /id': (req) => req.sessionID,
     'POST /logout': async (req) => { await req.session.destroy(); return {} },
     '/echo': (req) => ({ method: req.method, body: req.body, query: req.query, probe: req.get('X-Probe') ?? null }),
   }`,
@@ -74,6 +78,45 @@ describe.each(['websocket', 'polling'])('sails.io.js over %s', (transport) => {
 
     expect(between).toEqual({ userId: null })
     expect(await me()).toEqual({ userId: 'ada' })
+  })
+
+  /** A browser that was logged in over HTTP, and its socket, which can change no cookie. */
+  async function visitor() {
+    const app = await liftFiles(files, { session: { user: 'userId' } })
+    const lines = listenToLog(app)
+    const browser = app.browser()
+    await browser.post('/login', { user: 'ada' })
+    const initialConnectionHeaders = { Cookie: browser.cookie() }
+    const socket = await connectSails(app.url, { transports, initialConnectionHeaders })
+    const send = async (method: string, url: string, data?: object) =>
+      (await requestSails(socket, { method, url, data })).body
+    return { browser, lines, send, id: await send('get', '/id') }
+  }
+
+  it('W6: keeps id and data where they were to be rotated, with one warning', async () => {
+    const { browser, lines, send, id } = await visitor()
+
+    await send('post', '/rotate')
+    await send('post', '/rotate')
+    const kept = await send('get', '/me')
+    await send('post', '/login', { user: 'grace' })
+
+    expect(kept).toEqual({ userId: 'ada' })
+    expect(await send('get', '/id')).toBe(id)
+    expect((await browser.get('/me')).body).toEqual({ userId: 'grace' })
+    expect(lines).toEqual([expect.stringContaining('it kept its id. Use catamaran/client')])
+  })
+
+  it('W6: keeps its id and loses its data where it is regenerated', async () => {
+    const { browser, lines, send, id } = await visitor()
+
+    await send('post', '/regenerate')
+    const seen = [await send('get', '/me'), (await browser.get('/me')).body, [...lines]]
+    await send('post', '/login', { user: 'grace' })
+
+    expect(seen).toEqual([{ userId: null }, { userId: null }, []])
+    expect(await send('get', '/id')).toBe(id)
+    expect((await browser.get('/me')).body).toEqual({ userId: 'grace' })
   })
 
   it('is told of a message that is no request', async () => {
