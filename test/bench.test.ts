@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { cellTable } from '../bench/table.ts'
 import { describeOwnRedis } from './support/redis.ts'
 
 const run = promisify(execFile)
@@ -74,4 +75,30 @@ describeOwnRedis('the bench', () => {
       expect(Number(each)).toBeLessThan(2 * text + 500)
     }
   })
+})
+
+it('the bench of restarts says whether they take more than half a second', async () => {
+  const { stdout } = await run(process.execPath, [
+    '--conditions=@catamaran/source',
+    'bench/dev.ts',
+    '1',
+  ])
+
+  const [, median, mark] = /^restart: (\d+) ms .*, target 500 ms: (met|missed)$/m.exec(stdout) ?? []
+  expect(mark).toBe(Number(median) <= 500 ? 'met' : 'missed')
+  expect(stdout).toMatch(/^bare: \d+ ms /m)
+})
+
+it.each([
+  [1.15, 'met'],
+  [1.16, 'missed'],
+])('the bench says of a ratio of %d to a target of 1.15: %s', (ratio, mark) => {
+  const cell = { name: 'route', store: 'memory', does: 'read', bytes: 0, target: 1.15 } as const
+  const result = { each: 20, spread: [ratio, ratio], trips: undefined } as const
+  const sides = ['ours', 'by hand'].map((side) => ({ ...result, side, ratio }))
+
+  const [, ours, byHand] = cellTable([{ ...cell, results: sides }]).split('\n')
+
+  expect(ours).toMatch(new RegExp(`1\\.15 +${mark}$`))
+  expect(byHand).not.toMatch(/met|missed/)
 })

@@ -1,8 +1,9 @@
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createBrowser } from '../../src/testing/browser.ts'
 import { type Lifted, lifted, printed, run, start, tempFolder, writeTemplate } from './run.ts'
 
@@ -54,6 +55,13 @@ async function restarted({ child }: Pick<Lifted, 'child'>, change: () => unknown
   const told = printed(child, /restarted in .*\n/)
   await change()
   return told
+}
+
+/** The processes that this one has started, by their ids. */
+function childrenOf({ pid }: ChildProcess): string[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).split('\n')
+  const pairs = lines.map((line) => line.trim().split(/\s+/))
+  return pairs.flatMap(([own = '', parent]) => (parent === String(pid) ? [own] : []))
 }
 
 /** Writes which process the app begins in, and how many of those before are there still. */
@@ -193,6 +201,20 @@ describe('catamaran dev', () => {
     expect(lines.map((line) => line.replace(/^\d+ /, ''))).toEqual(Array(3).fill('beside 0'))
     expect(new Set(lines).size).toBe(3)
     expect(await answer).toBe('broken off')
+  })
+
+  it('restarts in a process that was there before the change', async () => {
+    const pid = 'export default () => String(process.pid)'
+    await using app = await devApp({ [hello]: pid })
+    const first = await app.answer()
+    const waiting = await vi.waitFor(() => {
+      const [next] = childrenOf(app.child).filter((child) => child !== first)
+      return next ?? Promise.reject(new Error('no other process is there'))
+    }, 60_000)
+
+    await restarted(app, () => app.write('.env', ''))
+
+    expect(await app.answer()).toBe(waiting)
   })
 
   it('lifts the next only when the last has ended, also one that is long about it', async () => {
