@@ -14,7 +14,11 @@ import type { SwapResult } from './store.ts'
 import type { Typed } from './typed.ts'
 import type { Visit } from './visit.ts'
 
-/** Tries before the request gives up; with turns in the process one is nearly always enough. */
+/**
+ * Tries before the request gives up with 503; with turns in the process one is nearly always enough. Where
+ * many nodes write one session all the time, five fail a request two to four times as often as ten, and with
+ * all pauses between them (`stepBack`) ten take a quarter of a second at most beside the store's own time.
+ */
 const mostRounds = 10
 
 /** Two texts of one session object, taken at the same moment: without and with its changes. */

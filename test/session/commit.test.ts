@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { CatamaranError } from '../../src/errors.ts'
+import { createMemoryStore } from '../../src/session/stores/memory.ts'
 import {
   createGround,
   createRequest,
   type Data,
+  type GroundOptions,
   loggedIn,
   openEvent,
   type TestSession,
@@ -149,22 +151,50 @@ describe('a late writer', () => {
     const data = await ground.browser(cookie?.split(';')[0]).data()
     expect(data).toEqual({ key0: 0, key1: 1, key2: 2 })
   })
+})
 
-  it('gives up after ten rounds, and keeps what is stored', async () => {
-    const ground = createGround()
+describe('a writer whom others are always before', () => {
+  /** Each swap finds another text; the clocks of the pauses and of the store's time are the test's. */
+  async function contested(options: GroundOptions = {}, swapTakes = 0) {
+    const ground = createGround(options)
     const { browser, id } = await loggedIn(ground)
     let round = 0
     ground.store.before(async (verb) => {
       round += 1
-      if (verb === 'swap') await ground.store.put(id, `{"cookie":{},"userId":"ada","n":${round}}`)
+      if (verb !== 'swap') return
+      if (swapTakes > 0) await new Promise((resolve) => setTimeout(resolve, swapTakes))
+      await ground.store.put(id, `{"cookie":{},"userId":"ada","n":${round}}`)
     })
-
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    onTestFinished(() => void vi.useRealTimers())
     const writing = browser.visit((session) => {
       session['late'] = 1
     })
+    const heard = writing.catch((error: unknown) => error)
+    return { ground, id, heard }
+  }
 
-    await expect(writing).rejects.toMatchObject({ code: 'E_SESSION_BUSY', status: 503 })
+  it('P4: gets 503 after ten rounds and a quarter of a second, and what is stored stays', async () => {
+    const random = vi.spyOn(Math, 'random').mockReturnValue(1)
+    onTestFinished(() => random.mockRestore())
+    const { ground, id, heard } = await contested()
+
+    await vi.advanceTimersByTimeAsync(250)
+
+    expect(await heard).toMatchObject({ code: 'E_SESSION_BUSY', status: 503 })
     expect(ground.store.calls()).toEqual(['read', ...Array(10).fill('swap')])
+    expect(await ground.store.textOf(id)).not.toContain('late')
+  })
+
+  it('P12: gets it sooner when the time for the store is over', async () => {
+    const store = { ...createMemoryStore({ clock: Date.now }), name: 'slow' }
+    onTestFinished(() => store.close())
+    const { ground, id, heard } = await contested({ store, storeTimeout: 1.5 }, 400)
+
+    await vi.advanceTimersByTimeAsync(1_750)
+
+    expect(await heard).toMatchObject({ code: 'E_STORE_DOWN', status: 503 })
+    expect(ground.store.calls()).toEqual(['read', ...Array(4).fill('swap')])
     expect(await ground.store.textOf(id)).not.toContain('late')
   })
 })
