@@ -17,7 +17,8 @@ const files: Files = {
   'assets/page.js': `
     import { connect } from '/catamaran.js'
     window.heard = []
-    window.client = connect()
+    const transports = new URLSearchParams(location.search).getAll('by')
+    window.client = connect('/', { socket: transports.length > 0 ? { transports } : {} })
     client.on('session', (event) => heard.push(event))`,
   'config/routes.mjs': `export default {
     'GET /me': ({ session }) => ({ userId: session.userId ?? null, theme: session.theme ?? null }),
@@ -44,9 +45,9 @@ describeChromium('the client in Chromium', () => {
     return context
   }
 
-  async function openPage(app: TestApp, context: BrowserContext): Promise<Page> {
+  async function openPage(app: TestApp, context: BrowserContext, query = ''): Promise<Page> {
     const page = await context.newPage()
-    await page.goto(app.url)
+    await page.goto(`${app.url}/${query}`)
     // From outside: the page's own policy forbids what Playwright would poll with.
     await expect.poll(() => page.evaluate('globalThis.client?.connected')).toBe(true)
     return page
@@ -58,23 +59,34 @@ describeChromium('the client in Chromium', () => {
   const login = (page: Page, user: string) =>
     page.evaluate((name) => client.post('/login', { user: name }).then(() => {}), user)
 
+  const overSocket = (page: Page) => page.evaluate(() => client.get('/me').then(({ body }) => body))
+
   const overHttp = (page: Page) => page.evaluate(() => fetch('/me').then((answer) => answer.json()))
 
-  it('W6: logs in over the socket; after a reload the browser is still logged in, the old id dead', async () => {
-    const app = await lift()
-    const context = await openContext()
-    const page = await openPage(app, context)
-    await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
-    const before = await cookieOf(context)
+  it.each([
+    ['WebSocket', ''],
+    ['polling alone', '?by=polling'],
+  ])(
+    'W6: logs in over %s; after a reload the browser is still logged in, the old id dead',
+    async (_, query) => {
+      const app = await lift()
+      const context = await openContext()
+      const page = await openPage(app, context, query)
+      const transport = await page.evaluate(() => client.socket.io.engine.transport.name)
+      await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
+      const before = await cookieOf(context)
 
-    await login(page, 'ada')
-    await page.reload()
+      await login(page, 'ada')
+      await page.reload()
 
-    expect(await overHttp(page)).toEqual({ userId: 'ada', theme: 'dark' })
-    expect(await cookieOf(context)).not.toBe(before)
-    const old = await fetch(`${app.url}/me`, { headers: { cookie: `sails.sid=${before}` } })
-    expect(await old.json()).toEqual({ userId: null, theme: null })
-  })
+      expect(transport).toBe(query ? 'polling' : 'websocket')
+      expect(await overHttp(page)).toEqual({ userId: 'ada', theme: 'dark' })
+      expect(await overSocket(page)).toEqual({ userId: 'ada', theme: 'dark' })
+      expect(await cookieOf(context)).not.toBe(before)
+      const old = await fetch(`${app.url}/me`, { headers: { cookie: `sails.sid=${before}` } })
+      expect(await old.json()).toEqual({ userId: null, theme: null })
+    },
+  )
 
   it('W6: logs out and in again on the same socket', async () => {
     const app = await lift()
@@ -127,23 +139,28 @@ describeChromium('the client in Chromium', () => {
     expect(await overHttp(other)).toMatchObject({ userId: null })
   })
 
-  it('W6: a ticket is nothing after half a minute', async () => {
+  it.each([
+    // Time goes on meanwhile by itself, too.
+    [25, 204],
+    [30, 403],
+  ])('W6: a ticket lives half a minute: after %d s it is answered %d', async (seconds, status) => {
     const app = await lift()
     const context = await openContext()
     const page = await openPage(app, context)
     await page.evaluate(() => client.post('/theme', { theme: 'dark' }).then(() => {}))
-    await context.route('**/__catamaran/session', (route) => route.abort())
+    // The page's own request goes nowhere, and its promise waits for the cookie.
+    await context.route('**/__catamaran/session', () => {})
     const asked = page.waitForRequest((request) => request.url().endsWith('/__catamaran/session'))
 
-    // Its promise waits for the cookie, and fails without.
-    await login(page, 'ada').catch(() => {})
+    login(page, 'ada').catch(() => {})
     const headers = { 'catamaran-ticket': (await asked).headers()['catamaran-ticket'] ?? '' }
-    await app.clock.advance(30)
+    await app.clock.advance(seconds)
     const answer = await context.request.post(`${app.url}/__catamaran/session`, { headers })
 
     expect(headers['catamaran-ticket']).not.toBe('')
-    expect(answer.status()).toBe(403)
-    expect(answer.headers()['set-cookie']).toBeUndefined()
+    expect(answer.status()).toBe(status)
+    expect(answer.headers()['set-cookie'] !== undefined).toBe(status === 204)
+    expect(await overHttp(page)).toMatchObject({ userId: status === 204 ? 'ada' : null })
   })
 
   it('W6: redeems its ticket on another node', async () => {
@@ -205,9 +222,7 @@ describeChromium('the client in Chromium', () => {
 
     await login(one, 'ada')
 
-    await expect
-      .poll(() => two.evaluate(() => client.get('/me').then(({ body }) => body)), { timeout: 8000 })
-      .toMatchObject({ userId: 'ada' })
+    await expect.poll(() => overSocket(two), { timeout: 8000 }).toMatchObject({ userId: 'ada' })
     expect(await overHttp(two)).toMatchObject({ userId: 'ada' })
   })
 
