@@ -50,15 +50,15 @@ type Cookie = SessCookieOptions & { readonly name: string }
  *
  * @throws {CatamaranError} `E_STORE_OPTIONS` when `sessions` is no collection
  */
-export function sess(options: SessOptions = {}): SessMiddleware {
+export function sess(given?: SessOptions | null): SessMiddleware {
+  const options = given ?? {}
   const { key, storeTimeout = 1.5 } = options
   const sessions = options.sessions ?? createSessMemory(options)
   refuseOthers(sessions)
   const rows = createModelerRows(sessions, storeTimeout)
   const ground: SessGround = { collection: sessions, rows, inTurn: createTurns() }
-  const given = options.cookie ?? {}
-  const { name = key ?? 'sess', path = '/', httpOnly = true } = given
-  const cookie: Cookie = { ...given, name: name || 'sess', path: path || '/', httpOnly }
+  const { name, path, httpOnly = true, ...rest } = options.cookie ?? {}
+  const cookie: Cookie = { ...rest, name: name || key || 'sess', path: path || '/', httpOnly }
 
   return (req, res, next) => {
     // Mounted twice, the first one serves.

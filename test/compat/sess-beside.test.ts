@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sess } from '../../src/compat/sess.ts'
 import { memoryCollection } from '../session/stores/modeler-ground.ts'
+import { answerCases, chainCases, oddCases } from './sess-answer-cases.ts'
 import { cookieCases, optionCases } from './sess-cookie-cases.ts'
 import { count, startSess } from './sess-ground.ts'
 import type { Sess, SessCase } from './sess-play.ts'
@@ -42,6 +43,9 @@ describe.runIf(real)('beside a real sess 0.1.4', () => {
     ...savingCases,
     ...errorCases,
     ...hostCases,
+    ...oddCases,
+    ...answerCases,
+    ...chainCases,
   ]
 
   it.each(cases)('it is as recorded: $does', async ({ play, gives, once }) => {
