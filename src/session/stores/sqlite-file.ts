@@ -45,7 +45,7 @@ export function openFile(
       if (kind === 'broken' && moved < attempts)
         moved += moveAside(options.file, inode, error, warn)
       else if (kind === 'busy' && performance.now() < until) pause(5)
-      else if (kind === 'busy' || error instanceof CatamaranError) throw error
+      else if (kind === 'busy') throw error
       else throw unusable(options.file, error)
     }
   }

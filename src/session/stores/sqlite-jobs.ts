@@ -47,7 +47,7 @@ export function createBatches(database: DatabaseSync): (jobs: readonly TimedJob[
 
   return function run(jobs): Outcome[] {
     try {
-      begin(Math.max(...jobs.map(({ until }) => until)))
+      begin(latestOf(jobs))
       const outcomes = jobs.map(runOne)
       database.exec('COMMIT')
       return outcomes
@@ -59,6 +59,11 @@ export function createBatches(database: DatabaseSync): (jobs: readonly TimedJob[
       return jobs.map(() => ({ fault }))
     }
   }
+}
+
+/** When the time of all is over. */
+export function latestOf(jobs: readonly TimedJob[]): number {
+  return Math.max(...jobs.map(({ until }) => until))
 }
 
 /**

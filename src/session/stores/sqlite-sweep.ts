@@ -19,14 +19,13 @@ const slice = 100
 /** Starts sweeping; gives what stops it. The timer does not keep the process alive. */
 export function startSweeping({ writer, clock, every }: SweepOptions): () => void {
   const holder = randomUUID()
-  let stopped = false
   let round = Promise.resolve()
 
   async function sweep(): Promise<void> {
     const now = clock()
     // Longer than the pause, so that whoever has it keeps it while he lives.
     if (!(await writer.write({ verb: 'lease', holder, now, until: now + every * 2_000 }))) return
-    while (!stopped && (await writer.write({ verb: 'sweep', now, limit: slice })) === slice);
+    while ((await writer.write({ verb: 'sweep', now, limit: slice })) === slice);
   }
 
   const timer = setInterval(() => {
@@ -35,8 +34,6 @@ export function startSweeping({ writer, clock, every }: SweepOptions): () => voi
   }, every * 1_000)
   timer.unref()
 
-  return () => {
-    stopped = true
-    clearInterval(timer)
-  }
+  // A round under way ends by itself: a writer that is closed takes no more.
+  return () => clearInterval(timer)
 }

@@ -4,9 +4,9 @@
  */
 import type { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
-import { connect, type FileOptions } from './sqlite-connection.ts'
+import { connect, type FileOptions, monotonic, pause } from './sqlite-connection.ts'
 import { faultOf, kindOf } from './sqlite-fault.ts'
-import { createBatches, type Outcome, type TimedJob } from './sqlite-jobs.ts'
+import { createBatches, latestOf, type Outcome, type TimedJob } from './sqlite-jobs.ts'
 
 /** Batches of jobs, or the word to end. */
 export type WorkerMessage = readonly TimedJob[] | 'end'
@@ -17,12 +17,22 @@ function serve(options: FileOptions): void {
   let database: DatabaseSync | undefined
   let runBatch: ((jobs: readonly TimedJob[]) => Outcome[]) | undefined
 
+  /** Tries until the time is over: the file is locked while somebody opens or closes it. */
+  function open(until: number) {
+    for (;;) {
+      try {
+        database ??= connect(options)
+        return createBatches(database)
+      } catch (error) {
+        if (kindOf(faultOf(error)) !== 'busy' || monotonic() > until) throw error
+        pause(1)
+      }
+    }
+  }
+
   function run(jobs: readonly TimedJob[]): Outcome[] {
     try {
-      if (!runBatch) {
-        database ??= connect(options)
-        runBatch = createBatches(database)
-      }
+      runBatch ??= open(latestOf(jobs))
       const outcomes = runBatch(jobs)
       if (outcomes.some(isReadOnly)) close()
       return outcomes

@@ -89,17 +89,6 @@ describe('a sqlite file that cannot be', () => {
     )
   })
 
-  it('is one clear error when somebody else made its table', async () => {
-    const ground = await createSqliteGround()
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-    mkdirSync(dirname(ground.file))
-    const database = new DatabaseSync(ground.file)
-    database.exec('CREATE TABLE sessions (id TEXT, sess TEXT)')
-    database.close()
-
-    expect(() => ground.open()).toThrow(expect.objectContaining({ code: 'E_STORE_FILE' }))
-  })
-
   it('is one clear error in a Node without node:sqlite', async () => {
     const script = `
       import { openStore } from '${new URL('../../../src/session/stores/open.ts', import.meta.url)}'
