@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/lift-files.ts'
+import type { TestApp } from '../../src/testing/app.ts'
+import type { Browser } from '../../src/testing/browser.ts'
+import { type Files, liftFiles } from '../support/lift-files.ts'
 import { answering, answers } from './answering.ts'
 import { connect } from './client.ts'
 import { listenToLog } from './log.ts'
+import { connectSails } from './sails-client.ts'
 
 type Wire = { [key: string]: unknown; body?: unknown }
 
@@ -147,5 +150,55 @@ describe('res.cookie over a socket', () => {
     expect(acks.map(({ headers }) => headers)).toEqual([{}, {}])
     expect(lines.filter((line) => line.includes('res.cookie'))).toHaveLength(1)
     expect(lines.join('')).not.toContain('private')
+  })
+})
+
+describe('a message that asks for no answer', () => {
+  const noting: Files = {
+    'config/routes.mjs': `
+      const note = (req) => { req.session.note = req.body.note; return { noted: true } }
+      export default {
+        'POST /note': note,
+        'ON note': note,
+        'POST /throw': () => { throw new Error('nobody hears of it') },
+        'ON throw': () => { throw new Error('nobody hears of it') },
+        'GET /note': (req) => ({ note: req.session.note ?? null }),
+      }`,
+  }
+  type Send = (what: string) => void
+
+  /** Each sends without a callback. */
+  const senders: Record<string, (app: TestApp, browser: Browser) => Promise<Send>> = {
+    async 'a virtual request'({ url }, browser) {
+      const socket = await connect(url, { extraHeaders: { Cookie: browser.cookie() } })
+      return (what) => socket.emit('post', { url: `/${what}`, data: { note: 'here' } })
+    },
+    async 'one of sails.io.js'({ url }, browser) {
+      const initialConnectionHeaders = { Cookie: browser.cookie() }
+      const socket = await connectSails(url, { initialConnectionHeaders })
+      return (what) => socket.request({ method: 'post', url: `/${what}`, data: { note: 'here' } })
+    },
+    async 'an event of the app’s own'({ url }, browser) {
+      const socket = await connect(url, { extraHeaders: { Cookie: browser.cookie() } })
+      return (what) => socket.emit(what, { note: 'here' })
+    },
+  }
+
+  it.each(Object.entries(senders))('is served and committed: %s', async (_, open) => {
+    const app = await liftFiles(noting)
+    const lines = listenToLog(app)
+    const browser = app.browser()
+    await browser.post('/note', { note: 'there' })
+    const send = await open(app, browser)
+
+    send('throw')
+    send('note')
+    await expect.poll(async () => (await browser.get('/note')).body).toEqual({ note: 'here' })
+    const lowering = performance.now()
+    await app.app.lower()
+
+    // Ten seconds, if one were still waited for.
+    expect(performance.now() - lowering).toBeLessThan(5000)
+    expect(lines).toEqual([expect.stringContaining('nobody hears of it')])
   })
 })

@@ -13,7 +13,7 @@ export interface Jwr {
 
 export interface SailsSocket {
   readonly headers?: object
-  request(options: object, done: (body: unknown, jwr: Jwr) => void): void
+  request(options: object, done?: (body: unknown, jwr: Jwr) => void): void
   on(event: string, listener: (data: unknown) => void): void
   disconnect(): void
   isConnected(): boolean
