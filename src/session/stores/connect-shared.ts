@@ -18,12 +18,9 @@ const mostRemembered = 10_000
 /** It stands on the store itself, unseen by its own loops: whoever holds the store finds it. */
 const key: unique symbol = Symbol.for('catamaran.shared') as never
 
-interface Sharing {
-  readonly [key]?: Shared
-}
-
-export function sharedOf(store: object & Sharing): Shared {
-  const known = store[key]
+export function sharedOf(store: object): Shared {
+  // Not by `store[key]`: some stores are proxies that have a method of any name.
+  const known = Object.getOwnPropertyDescriptor(store, key)?.value as Shared | undefined
   if (known) return known
   const shared = { inTurn: createTurns(), created: createMemory(), destroyed: createMemory() }
   // A frozen one is wrapped by each for itself.

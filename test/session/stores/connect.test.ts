@@ -172,6 +172,20 @@ describe('a Connect store', () => {
     expect(await store.touch('a', 60)).toBe(true)
   })
 
+  it.each<[string, (store: ConnectStore) => ConnectStore]>([
+    ['frozen', (store) => Object.freeze(store)],
+    [
+      'a proxy with a method of any name',
+      (store) => new Proxy(store, { get: (own, name) => Reflect.get(own, name) ?? (() => {}) }),
+    ],
+  ])('may be %s', async (_, made) => {
+    const store = connectStore(made(createOtherStore(Date.now)))
+
+    await store.create('a', recordText, 60)
+
+    expect(await store.swap('a', recordText, recordText.replace('1}', '2}'), 60)).toBe('done')
+  })
+
   it('is named after its class, and checked by asking it', async () => {
     class Own {
       get = (_: string, done: (error: Error) => void) => done(new Error('gone'))
