@@ -9,7 +9,9 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sess } from '../../src/compat/sess.ts'
-import { memoryCollection } from '../session/stores/modeler-ground.ts'
+import { fromModeler } from '../../src/session/stores/modeler.ts'
+import { memoryCollection, plain, redisCollection } from '../session/stores/modeler-ground.ts'
+import { describeRedis, startRedis } from '../support/redis.ts'
 import { answerCases, chainCases, oddCases } from './sess-answer-cases.ts'
 import { cookieCases, optionCases } from './sess-cookie-cases.ts'
 import { count, startSess } from './sess-ground.ts'
@@ -86,5 +88,56 @@ describe.runIf(real)('beside a real sess 0.1.4', () => {
     }
 
     expect(seen).toEqual(['2', '1', '2', '1'])
+  })
+
+  it('a store of flat rows reads what it has written, and the other way round', async () => {
+    const sessions = memoryCollection()
+    const store = fromModeler(sessions, { flat: true })
+    const visitor = (await startSess(count, made({ sessions }))).browser()
+    await visitor()
+    const id = visitor.cookie.slice('sess='.length)
+
+    const session = await store.get(id)
+    expect(session).toMatchObject({ views: 1 })
+    await store.set(id, { ...session, cookie: plain, views: 5 })
+
+    expect((await visitor()).body).toBe('6')
+    expect(await store.get(id)).toMatchObject({ views: 6 })
+  })
+
+  it('a store of texts takes up the sessions it has left', async () => {
+    const sessions = memoryCollection()
+    const visitor = (await startSess(count, made({ sessions }))).browser()
+    await visitor()
+
+    const session = await fromModeler(sessions).get(visitor.cookie.slice('sess='.length))
+
+    expect(session).toEqual({ cookie: plain, views: 1 })
+  })
+})
+
+describeRedis('beside a real sess 0.1.4, on one Redis', () => {
+  it.runIf(real)('sessions go forth and back by modeler-redis, Dates as Dates', async () => {
+    const server = await startRedis()
+    const sides = [redisCollection(server, 'beside:'), redisCollection(server, 'beside:')]
+    const [theirs, ours] = sides.map(({ collection }) => collection)
+    const act: typeof count = (req, res) => {
+      req.session['since'] ??= new Date(5)
+      res.write(`${req.session['since'] instanceof Date} `)
+      count(req, res)
+    }
+    const old = await startSess(act, real?.({ sessions: theirs as never }))
+    const young = await startSess(act, sess({ sessions: ours as never }))
+    const visitor = old.browser()
+    const seen: string[] = []
+    for (const app of [old, young, old, young]) {
+      const there = Object.assign(app.browser(), { cookie: visitor.cookie })
+      seen.push((await there()).body)
+      if (there.cookie) visitor.cookie = there.cookie
+    }
+    for (const { close } of sides) close()
+    await server.close()
+
+    expect(seen).toEqual(['true 1', 'true 2', 'true 3', 'true 4'])
   })
 })
