@@ -60,7 +60,8 @@ describe('W7: the live session', () => {
   )
 
   it('bears a value that cannot be written, set while the change is being stored', async () => {
-    const app = await lift()
+    // In memory it is stored at once.
+    const app = await lift({ adapter: 'sqlite' })
     const errors: unknown[] = []
     vi.spyOn(app.app.log, 'error').mockImplementation((error) => void errors.push(error))
     const { send, told } = await listener(app.url, await visitor(app))
