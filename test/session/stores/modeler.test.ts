@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { sess } from '../../../src/compat/sess.ts'
 import { fromModeler } from '../../../src/session/stores/modeler.ts'
 import { storeContract } from '../../../src/testing/store-contract.ts'
+import { idIn } from '../../compat/seed-ground.ts'
+import { idsOf } from '../../compat/sess-ground.ts'
 import { spaced, without } from '../../support/contract.ts'
 import { liftFiles } from '../../support/lift-files.ts'
 import { startServer } from '../wire.ts'
@@ -76,6 +78,50 @@ describe('adapter: { modeler: collection }', () => {
     } as never)
 
     expect(await browser.get('/')).toMatchObject({ status: 200, body: { n: 1 } })
+  })
+
+  it('is left for another store and logs nobody out: as `previous`', async () => {
+    const modeler = memoryCollection()
+    const files = { 'config/routes.js': view }
+    const before = (await liftFiles(files, { session: { adapter: { modeler } } })).browser()
+    await before.get('/')
+    const session = { adapter: 'memory', previous: { adapter: { modeler } } }
+    const after = (await liftFiles(files, { session })).browser()
+
+    expect((await after.get('/', { cookie: before.cookie() })).body).toEqual({ n: 2 })
+    expect(await fromModeler(modeler).get(idIn(before.cookie()))).not.toHaveProperty('n')
+    expect((await after.get('/', { cookie: before.cookie() })).body).toEqual({ n: 3 })
+  })
+
+  it('keeps neither ids nor data readable where that is asked', async () => {
+    const modeler = memoryCollection()
+    const adapter = { modeler }
+    const files = { 'config/routes.js': view }
+    const session = { adapter, hashIds: true, encrypt: true }
+    const browser = (await liftFiles(files, { session })).browser()
+    await browser.get('/')
+
+    const ids = await idsOf(modeler)
+    const rows = await Promise.all(ids.map((id) => rowOf(modeler, id)))
+
+    expect(ids).toHaveLength(1)
+    expect(JSON.stringify(rows)).not.toContain(idIn(browser.cookie()))
+    expect(JSON.stringify(rows)).not.toContain('"n')
+    expect((await browser.get('/')).body).toEqual({ n: 2 })
+  })
+
+  it('ends a session in the collection by destroy(), on either door', async () => {
+    const modeler = memoryCollection()
+    const out = "'GET /out': async (req) => { await req.session.destroy(); return {} },"
+    const files = { 'config/routes.js': view.replace('{', `{ ${out}`) }
+    const app = await liftFiles(files, { session: { adapter: { modeler } } })
+    const [ada, eve] = [app.browser(), app.browser()]
+    for (const browser of [ada, eve]) await browser.get('/')
+
+    await ada.get('/out')
+    await eve.emit('GET /out')
+
+    expect(await idsOf(modeler)).toEqual([])
   })
 
   it('does not lift on a client that modeler-redis can not use', async () => {
