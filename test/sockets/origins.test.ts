@@ -157,16 +157,19 @@ describe.each(transports)('W1: the origin of a handshake over %s', (transport) =
     expect(status).toBe(refused)
   })
 
-  it('lets nobody go on with a connection from elsewhere', async () => {
-    const app = await liftFiles(files)
-    const { sid } = await shake(app.url, 'polling')
+  it.each(['development', 'production'])(
+    'lets nobody go on with a connection of polling from elsewhere, in %s',
+    async (environment) => {
+      const app = await liftFiles(files, { environment })
+      const { sid } = await shake(app.url, 'polling')
 
-    const status = (Origin: string) => shake(app.url, transport, { sid, headers: { Origin } })
+      const status = (Origin: string) => shake(app.url, transport, { sid, headers: { Origin } })
 
-    expect((await status('http://evil.example')).status).toBe(400)
-    expect((await status('null')).status).toBe(400)
-    expect((await status(`http://localhost:${app.port}`)).status).toBe(allowed[transport])
-  })
+      expect((await status('http://evil.example')).status).toBe(400)
+      expect((await status('null')).status).toBe(400)
+      expect((await status(`http://localhost:${app.port}`)).status).toBe(allowed[transport])
+    },
+  )
 })
 
 /** A key for `localhost` that is for these tests alone. */
