@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest'
-import { type Files, liftFiles } from '../support/lift-files.ts'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { testNodes } from '../../src/testing/nodes.ts'
+import { appFolder, type Files, liftFiles, strongSecret } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
 
 const files: Files = {
   'config/routes.mjs': `export default {
     'POST /login': (req) => { req.session.userId = 'ada'; return {} },
+    'POST /logout': async (req) => { await req.session.destroy(); return {} },
     'GET /me': (req) => ({ userId: req.session.userId ?? null }),
   }`,
 }
@@ -114,3 +117,72 @@ describe('W5: expiry without traffic', () => {
     expect((await socket.emitWithAck('get', { url: '/me' })).statusCode).toBe(200)
   })
 })
+
+/** Two nodes with one store that nothing else connects; who is logged in by the first has a socket at the second. */
+async function apart(adapter: string) {
+  const root = await appFolder(files)
+  const store = adapter === 'memory' ? {} : { adapter, file: join(root, 'sessions.db') }
+  const session = { secret: strongSecret, ttl: 100, ...store }
+  const overrides = { session, sockets: { adapter: 'memory' } }
+  const nodes = await testNodes(root, overrides, { environment: {} })
+  onTestFinished(() => nodes.close())
+  const here = nodes.one.browser()
+  await here.post('/login')
+  const socket = await connect(nodes.two.url, { extraHeaders: { Cookie: here.cookie() } })
+  const endings: unknown[] = []
+  socket.on('session:ended', (ending) => endings.push(ending))
+  const me = () => socket.timeout(5000).emitWithAck('get', { url: '/me' })
+  return { here, socket, endings, me, clock: nodes.clock }
+}
+
+describe.each(['memory', 'sqlite'])(
+  'W11: on nodes that share %s and have no adapter',
+  (adapter) => {
+    const over = { reason: 'expired', reconnect: true }
+
+    it('a logout on one is found out by the other at the next event, which is refused', async () => {
+      const { here, endings, me } = await apart(adapter)
+      await here.post('/logout')
+      const before = [...endings]
+
+      const { statusCode, body } = await me()
+
+      expect(before).toEqual([])
+      expect({ statusCode, body }).toMatchObject({
+        statusCode: 401,
+        body: { code: 'E_SESSION_ENDED' },
+      })
+      await expect.poll(() => endings).toEqual([over])
+    })
+
+    it('a logout on one is found out by the other without an event, when its time is over', async () => {
+      const { here, socket, endings, clock } = await apart(adapter)
+      const gone = heard(socket, 'disconnect')
+      await here.post('/logout')
+
+      await clock.advance(40)
+      const before = [...endings]
+      await clock.advance(60)
+
+      expect(before).toEqual([])
+      expect(await gone).toBe('io server disconnect')
+      expect(endings).toEqual([over])
+    })
+
+    it('the end of an idle session is, but not before HTTP on the other has stopped', async () => {
+      const { here, socket, endings, clock } = await apart(adapter)
+      const gone = heard(socket, 'disconnect')
+
+      for (let times = 0; times < 3; times += 1) {
+        await clock.advance(80)
+        await here.get('/me')
+      }
+      const before = [...endings]
+      await clock.advance(100)
+      await gone
+
+      expect(before).toEqual([])
+      expect(endings).toEqual([over])
+    })
+  },
+)
