@@ -7,9 +7,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Sessions } from './sessions.ts'
 import type { Visit } from './visit.ts'
 
-/** Whether this stands for the answer to a websocket handshake. */
+/** Whether this stands for the answer to a websocket handshake; where nothing does, people hand over `{}`. */
 export function isUpgrade({ headers }: IncomingMessage, res: ServerResponse): boolean {
-  return headers.upgrade !== undefined && !('statusCode' in res)
+  return headers.upgrade !== undefined && 'setHeader' in res && !('statusCode' in res)
 }
 
 /** Commits, and lets the handshake carry the cookie. */

@@ -19,16 +19,24 @@ const cases = makers.flatMap(([name, make]) =>
   transports.map((transport) => [name, transport, make] as const),
 )
 
+interface Mounting {
+  readonly before?: ReturnType<typeof session>
+  /** For each socket, by `io.use`, which has no answer to hand over. */
+  readonly each?: boolean
+}
+
 /** Counts the events of a session, with `reload` and `save` by hand. */
 async function startCounting(
   make: Make,
-  { before, ...options }: SessionOptions & { before?: ReturnType<typeof session> } = {},
+  { before, each = false, ...options }: Mounting & SessionOptions = {},
 ): Promise<string> {
   const server = createServer()
   const io = new Server(server)
   const usual = { secret: 'keyboard cat', resave: false, saveUninitialized: true }
   if (before) io.engine.use(before)
-  io.engine.use(make({ ...usual, ...options }))
+  const middleware = make({ ...usual, ...options })
+  if (each) io.use((socket, next) => middleware(socket.request, {} as never, next as () => void))
+  else io.engine.use(middleware)
   io.on('connection', (socket) => {
     const request = socket.request as IncomingMessage & { session: TestSession }
     socket.on('count', (done: (views: unknown) => void) => {
@@ -92,6 +100,24 @@ describe.each(cases)('%s in Socket.IO over %s', (_name, transport, make) => {
 
     expect(setCookies).toEqual([])
   })
+})
+
+describe.each(cases)('%s in io.use of Socket.IO over %s', (_name, transport, make) => {
+  it.each<SessionOptions>([{}, { saveUninitialized: false, rolling: true }])(
+    'lets in newcomers and who is known, where the answer is an empty object: %o',
+    async (options) => {
+      const store = new MemoryStore()
+      const app = await startCounting(make, { store })
+      const pair = pairOf((await shake(app, 'polling')).setCookies[0])
+      await (await open(app, transport, pair))()
+      const url = await startCounting(make, { store, each: true, ...options })
+
+      const newcomer = await open(url, transport, '')
+      const known = await open(url, transport, pair)
+
+      expect([await newcomer(), await known()]).toEqual([1, 2])
+    },
+  )
 })
 
 describe.each(transports)('the drop-in in Socket.IO over %s', (transport) => {
