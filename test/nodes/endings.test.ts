@@ -118,20 +118,28 @@ describeRedis('W5: the end of a session, on two nodes with one redis', () => {
 
   it('takes nothing of the store, nor its notifications, while nobody does anything', async () => {
     const prefix = `${Math.random()}:`
-    const [one, two] = await pair({ prefix, ttl: 3600 })
-    const browser = await loggedIn(one.url)
-    const tabs = [await tab(one.url, browser), await tab(two.url, browser)]
     const raw = await createClient({ url: redis.url }).connect()
     const watcher = await createClient({ url: redis.url }).connect()
     onTestFinished(() => [raw, watcher].forEach((client) => void client.destroy()))
-    const commands: string[] = []
-    await watcher.monitor((line) => line.includes(prefix) && commands.push(String(line)))
+    const lines: string[] = []
+    await watcher.monitor((line) => lines.push(String(line)))
+    const [one, two] = await pair({ prefix, ttl: 3600 })
+    const browser = await loggedIn(one.url)
+    const tabs = [await tab(one.url, browser), await tab(two.url, browser)]
+    const before = lines.length
 
     await send(tabs[0] as Socket, 'get', '/me')
-    await expect.poll(() => commands.length).toBe(1)
+    const asked = () => lines.slice(before).filter((line) => line.includes(prefix))
+    await expect.poll(asked).toHaveLength(1)
     await sleep(2000)
 
-    expect(commands).toHaveLength(1)
+    expect(asked()).toHaveLength(1)
+    const heardOf = lines.flatMap((line) => /"p?subscribe" "([\w.-]+)/i.exec(line)?.[1] ?? [])
+    expect([...new Set(heardOf)].sort()).toEqual([
+      'socket.io',
+      'socket.io-request',
+      'socket.io-response',
+    ])
     expect(await raw.configGet('notify-keyspace-events')).toEqual({ 'notify-keyspace-events': '' })
   })
 
