@@ -9,20 +9,19 @@ const shared = {
   hookTimeout: 30_000,
 }
 
-/** Whole processes, browsers, installations, and what must wait for real time. */
+/** Whole processes, servers of databases, browsers, installations, and what must wait for real time. */
 const slow = [
   'test/{browser,cli,sails,start}/**/*.test.ts',
-  'test/{app,log,mistakes,published-types}.test.ts',
+  'test/{app,log,mistakes,published-types,race}.test.ts',
   'test/bench.test.ts',
   'test/docs/{blocks,start,testing}.test.ts',
   'test/client/client.test.ts',
-  'test/compat/{sess-beside,socketstream-redis}.test.ts',
+  'test/compat/{seed-000-mongo,seed-000-redis,seed-002-redis,sess-beside,socketstream,socketstream-redis}.test.ts',
   'test/histories/*.test.ts',
   'test/http/health.test.ts',
-  'test/session/{dropin-apps,dropin-mounts,dropin-sockets,late-changes,parallel,secrets,store-down}.test.ts',
-  'test/session/stores/{open,postgres,sqlite*}.test.ts',
-  'test/session/stores/redis-{cluster,outage,traffic}.test.ts',
-  'test/session/stores/mongo-{outage,traffic}.test.ts',
+  'test/session/{dropin-apps,dropin-mounts,dropin-sockets,late-changes,parallel,rotation,secrets,store-down}.test.ts',
+  'test/session/stores/{at-rest-app,lives,modeler-redis,open,postgres,previous-app}.test.ts',
+  'test/session/stores/{mongo,redis,sqlite}*.test.ts',
   'test/nodes/*.test.ts',
   'test/sockets/{backlog,closing,expiry,fuzz,leaks,left-behind,outage,sessions}.test.ts',
   'test/support/**/*.test.ts',
