@@ -65,7 +65,7 @@ function excess(now: Tally, before: Tally): [string, number][] {
 async function expectNothingLeft(session: object): Promise<void> {
   const app = await liftChild({ routes, session })
   await wave(app, 8)
-  await expect.poll(() => tallyOf(app)).toMatchObject({ sockets: 0 })
+  await expect.poll(() => tallyOf(app), { timeout: 10_000 }).toMatchObject({ sockets: 0 })
   const before = await tallyOf(app)
 
   await wave(app, 200)
