@@ -84,7 +84,8 @@ export function createRooms(io: Server, tolerate?: (message: string) => void): R
       told(callback, () => {
         leaveAllHere(io, room)
         if (hasListeners(roomLeft)) io.serverSideEmit(roomLeft, room)
-        else io.in(room).socketsLeave(room)
+        // A socket stays in the room of its own id.
+        else if (!io.sockets.sockets.has(room)) io.in(room).socketsLeave(room)
       })
     },
     addRoomMembersToRooms(from, to, callback) {

@@ -6,6 +6,7 @@ import { handshakeCases } from './sails-handshake-cases.ts'
 import { httpCases } from './sails-http-cases.ts'
 import { messageCases } from './sails-message-cases.ts'
 import { playHandshake, playHttp, playMessage, whole } from './sails-play.ts'
+import { playRooms, roomSteps } from './sails-room-cases.ts'
 
 const root = join(import.meta.dirname, '..', 'fixtures', 'sails-app')
 
@@ -27,5 +28,9 @@ describe('an app of Sails', () => {
 
   it.each(httpCases)('answers $ask $body', async (each) => {
     expect(await playHttp(app.url, each)).toEqual(whole(each.answer))
+  })
+
+  it(`lets its rooms hear what they hear in Sails, in ${roomSteps.length} steps`, async () => {
+    expect(await playRooms(app.url, roomSteps)).toEqual(roomSteps)
   })
 })

@@ -6,6 +6,7 @@ import { handshakeCases } from '../compat/sails-handshake-cases.ts'
 import { httpCases } from '../compat/sails-http-cases.ts'
 import { messageCases } from '../compat/sails-message-cases.ts'
 import { playHandshake, playHttp, playMessage, whole } from '../compat/sails-play.ts'
+import { playRooms, roomSteps } from '../compat/sails-room-cases.ts'
 import { cases } from '../sockets/sails-cases.ts'
 import { connectSails, requestSails, type SailsSocket } from '../sockets/sails-client.ts'
 import { startRedis, type TestRedis } from '../support/redis.ts'
@@ -223,5 +224,9 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
         answer: whole(each.sails ?? each.answer),
       })
     }
+  })
+
+  it('rooms of Sails hear what was recorded from it', async () => {
+    expect(await playRooms(sails.url, roomSteps)).toEqual(roomSteps)
   })
 })
