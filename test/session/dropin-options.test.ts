@@ -154,4 +154,22 @@ describe('what a Connect store under session() is handed', () => {
 
     expect(store.last()?.cookie.expires).toBeNull()
   })
+
+  it('P7: has its full life again where it is only touched', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const store = createOtherStore(Date.now)
+    const once: Act = (req, res) => {
+      req.session.views ??= 1
+      res.end()
+    }
+    const ask = (await startDropIn(once, { store, cookie: { maxAge: 60_000 } })).browser()
+    await ask()
+    vi.setSystemTime(Date.now() + 30_000)
+
+    await ask()
+
+    expect(store.calls().at(-1)).toBe('touch')
+    expect(store.last()?.cookie.maxAge).toBe(60_000)
+  })
 })
