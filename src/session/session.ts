@@ -172,7 +172,15 @@ export class Session extends Base {
   }
 }
 
-/** Names that mean something on a session (`save`, `id`, `__proto__`) can't be data, as in Connect. */
+/** What Connect's sessions have not. */
+const ofOurs: readonly (keyof Session)[] = ['rotate', 'update']
+
+/**
+ * Names that mean something on a session (`save`, `id`, `__proto__`) can't be data, as in Connect. What only
+ * ours mean something by may be, but in apps: users of express-session may have data by these names.
+ */
 export function isReserved(session: Session, key: string): boolean {
-  return key in Object.getPrototypeOf(session) || key === 'cookie'
+  const prototype: object = Object.getPrototypeOf(session)
+  if (!(key in prototype)) return key === 'cookie'
+  return prototype !== Session.prototype || !ofOurs.includes(key as keyof Session)
 }

@@ -72,6 +72,10 @@ const acts: Record<string, Act> = {
     Object.assign(req.session, { date: new Date(0), none: undefined, nil: null })
     res.end()
   },
+  'set what we have methods for'(req, res) {
+    Object.assign(req.session, { update: 'daily', rotate: { by: 90 }, flash: ['hello'] })
+    res.end()
+  },
   'set a wrong age': (req, res) => {
     try {
       fieldsOf(req)['maxAge'] = '5'
