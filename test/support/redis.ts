@@ -5,10 +5,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from 'redis'
 import { describe } from 'vitest'
 import { freePort, isOnPath } from './programs.ts'
@@ -62,11 +60,11 @@ export async function startRedis(
   if (external && !options.own) return outside(external)
   if (!onPath) throw new Error(missing)
   const folder = await mkdtemp(join(tmpdir(), 'catamaran-redis-'))
-  const port = await freePort()
   const { tls = false, args = [] } = options
-  const listen = tls ? ['--port', '0', '--tls-port', `${port}`] : ['--port', `${port}`]
-  const { release, ...server } = createProcess(port, [...listen, '--dir', folder, ...args])
-  await server.start()
+  const { port, release, ...server } = await startSomewhere((port) => {
+    const listen = tls ? ['--port', '0', '--tls-port', `${port}`] : ['--port', `${port}`]
+    return [...listen, '--dir', folder, ...args]
+  })
 
   return {
     host: '127.0.0.1',
@@ -78,6 +76,21 @@ export async function startRedis(
       release()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Starts it on a free port; where somebody else was quicker, on another. */
+async function startSomewhere(argsFor: (port: number) => readonly string[]) {
+  for (let tries = 1; ; tries += 1) {
+    const port = await freePort()
+    const server = createProcess(argsFor(port))
+    try {
+      await server.start()
+      return { port, ...server }
+    } catch (error) {
+      server.release()
+      if (tries === 3) throw error
+    }
   }
 }
 
@@ -95,19 +108,17 @@ export async function ageKeys(url: string, prefix: string, seconds: number): Pro
   await client.close()
 }
 
-function createProcess(port: number, args: readonly string[]) {
+function createProcess(args: readonly string[]) {
   let child: ChildProcess | undefined
   const end = () => child?.kill('SIGKILL')
   process.once('exit', end)
 
   async function start(): Promise<void> {
     const fixed = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    const fresh = spawn('redis-server', [...fixed, ...args], { stdio: 'ignore' })
+    const stdio = ['ignore', 'pipe', 'ignore'] as const
+    const fresh = spawn('redis-server', [...fixed, ...args], { stdio: [...stdio] })
     child = fresh
-    while (!(await answers(port, args.includes('--tls-port')))) {
-      if (fresh.exitCode !== null) throw new Error(`redis-server ended with ${fresh.exitCode}`)
-      await sleep(20)
-    }
+    await ready(fresh)
   }
 
   async function signal(name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -148,18 +159,18 @@ function outside(url: string): TestRedis {
   }
 }
 
-/** Whether something answers PING on this port; of a server that wants TLS it is enough to be there. */
-function answers(port: number, tls: boolean): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      if (tls) settle(true)()
-      else socket.write('PING\r\n')
-    })
-    const settle = (there: boolean) => () => {
-      socket.destroy()
-      resolve(there)
+/** Waits for its own word: on the port another server may answer. */
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const listen = (chunk: Buffer) => {
+      said += chunk
+      if (!/ready to accept connections/i.test(said)) return
+      server.stdout?.off('data', listen).resume()
+      resolve()
     }
-    socket.once('data', settle(true))
-    socket.once('error', settle(false))
+    server.stdout?.on('data', listen)
+    server.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${said}`)))
+    server.once('error', reject)
   })
 }
