@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Browser } from '../src/testing/browser.ts'
-import { type Files, liftFiles } from './support/lift-files.ts'
+import { type Files, liftedForAll } from './support/lift-files.ts'
 
 /** The same app behind both doors. */
 const files: Files = {
@@ -158,8 +158,11 @@ const refusals: [request: string, status: number, code: string, plain: string][]
 const production = { environment: 'production', sockets: { beforeConnect: false } }
 
 describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
+  const app = liftedForAll(files)
+  const inProduction = liftedForAll(files, production)
+
   it.each(cases)('answers %s', async (request, data, status, body) => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, request, data)
 
@@ -167,7 +170,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
   })
 
   it.each(refusals)('refuses %s', async (request, status, code, plain) => {
-    const browser = (await liftFiles(files, production)).browser()
+    const browser = inProduction().browser()
 
     const answer = await ask(browser, request)
 
@@ -189,7 +192,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
     'thenable',
     'model',
   ])('answers later where what came back at once is no answer: %s', async (what) => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, `GET /returned/${what}`)
 
@@ -197,7 +200,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
   })
 
   it('answers with a session that is returned for itself', async () => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, 'GET /returned/session')
 
@@ -205,7 +208,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
   })
 
   it('answers with a session whose callback has run', async () => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, 'GET /returned/saved')
 
@@ -213,7 +216,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
   })
 
   it('answers with the error of the action where the session cannot be stored either', async () => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, 'GET /unstorable')
 
@@ -222,7 +225,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
   })
 
   it('sends a redirect and does not follow it', async () => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, 'GET /old')
 
@@ -231,7 +234,7 @@ describe.each(Object.entries(doors))('the walk over %s', (door, ask) => {
   })
 
   it('refuses an address that cannot be decoded', async () => {
-    const browser = (await liftFiles(files)).browser()
+    const browser = app().browser()
 
     const answer = await ask(browser, 'GET /user/%E0%A4%A')
 

@@ -1,6 +1,6 @@
 /** Every form of address and target of config/routes, over HTTP and over a socket: one answer on both doors. */
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/lift-files.ts'
+import { liftedForAll } from '../support/lift-files.ts'
 
 const files = {
   'config/routes.ts': `export const routes = {
@@ -48,6 +48,8 @@ const files = {
   'api/responses/tooBusy.ts': `export default function () { this.res.status(429).json({ ran: 'busy' }) }`,
 }
 
+const app = liftedForAll(files)
+
 const ran = (name: string) => ({ ran: name })
 
 describe('a route', () => {
@@ -80,7 +82,7 @@ describe('a route', () => {
     ['a verb before none', 'PUT /open', 200, ran('the put')],
     ['skipAssets', 'GET /pages/one', 200, ran('page')],
   ])('by %s answers the same on both doors: %s', async (_form, request, status, body) => {
-    const visitor = (await liftFiles(files)).browser()
+    const visitor = app().browser()
     const [verb = '', path = ''] = request.toLowerCase().split(' ')
     const ask = visitor[verb as 'get' | 'put' | 'patch' | 'delete']
 
@@ -93,7 +95,7 @@ describe('a route', () => {
     ['an expression that does not fit', 'GET /num/x', 404],
     ['skipAssets, for a file', 'GET /pages/one.css', 404],
   ])('by %s refuses on both doors: %s', async (_form, request, status) => {
-    const visitor = (await liftFiles(files)).browser()
+    const visitor = app().browser()
 
     expect(await visitor.get(request.slice(4))).toMatchObject({ status })
     expect(await visitor.emit(request)).toMatchObject({ statusCode: status })
@@ -103,7 +105,7 @@ describe('a route', () => {
     ['GET /away', '/action'],
     ['GET /far', 'https://example.com/'],
   ])('%s redirects to %s on both doors', async (request, place) => {
-    const visitor = (await liftFiles(files)).browser()
+    const visitor = app().browser()
 
     const { status, headers } = await visitor.get(request.slice(4))
     const ack = await visitor.emit(request)

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/lift-files.ts'
+import { liftedForAll } from '../support/lift-files.ts'
 import { connect, heard } from './client.ts'
 import { expectAlive, files } from './victim.ts'
+
+const victim = liftedForAll(files)
 
 const parseFault = {
   code: 'SAILS:HOOK:SOCKETS:PARSE_VIRTUAL_REQ',
@@ -34,7 +36,7 @@ describe('Z07: a message that is no request', () => {
   }
 
   it.each(Object.entries(messages))('gets an error as its ack: %s', async (_, args) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
 
     const ack = await socket.timeout(3000).emitWithAck('get', ...args)
@@ -44,7 +46,7 @@ describe('Z07: a message that is no request', () => {
   })
 
   it.each(Object.entries(messages))('gets sails:parseError without ack: %s', async (_, args) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
     const told = heard(socket, 'sails:parseError')
 
@@ -55,7 +57,7 @@ describe('Z07: a message that is no request', () => {
   })
 
   it('shows no stack', async () => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
 
     const ack = await socket.emitWithAck('get', 7)
@@ -78,7 +80,7 @@ describe('Z07: a message of odd parts', () => {
   }
 
   it.each(Object.entries(headers))('is served with headers of %s', async (_, given) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
 
     const ack = await socket.timeout(3000).emitWithAck('get', { url: '/echo/x', headers: given })
@@ -88,7 +90,7 @@ describe('Z07: a message of odd parts', () => {
   })
 
   it.each(['data', 'params'])('leaves every prototype alone: %s', async (field) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
     const evil = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'
 
@@ -124,7 +126,7 @@ describe('Z07: a message of odd parts', () => {
     '/?',
     ' /',
   ])('is answered whatever its url is: %j', async (url) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
 
     const { statusCode } = await socket.timeout(3000).emitWithAck('get', { url })
@@ -146,7 +148,7 @@ describe('Z11: an event of another name', () => {
     'get ',
     'x'.repeat(10_000),
   ])('gets 404 as its ack: %j', async (name) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const socket = await connect(app.url)
 
     const ack = await socket.timeout(3000).emitWithAck(name, { url: '/' })

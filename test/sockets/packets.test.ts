@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import { liftFiles } from '../support/lift-files.ts'
+import { liftedForAll } from '../support/lift-files.ts'
 import { packets, rawSocket } from './raw-packets.ts'
 import { openLine } from './sleeper.ts'
 import { expectAlive, files } from './victim.ts'
 
+const victim = liftedForAll(files)
+
 describe('Z08: a raw packet', () => {
   it.each(Object.entries(packets))('ends nothing but its own connection: %s', async (_, packet) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const ws = await rawSocket(app)
 
     ws.send(packet)
@@ -18,7 +20,7 @@ describe('Z08: a raw packet', () => {
   })
 
   it('Z10: whose last binary part never comes is forgotten with its connection', async () => {
-    const app = await liftFiles(files)
+    const app = victim()
     const ws = await rawSocket(app)
 
     ws.send('452-["get",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]')
@@ -30,7 +32,7 @@ describe('Z08: a raw packet', () => {
   })
 
   it('Z09: of more than maxHttpBufferSize closes the connection', async () => {
-    const app = await liftFiles(files)
+    const app = victim()
     const ws = await rawSocket(app)
 
     ws.send(`42["get","${'x'.repeat(1_000_001)}"]`)
@@ -40,7 +42,7 @@ describe('Z08: a raw packet', () => {
   })
 
   it('is answered when its data or headers are deeper than anything can write', async () => {
-    const app = await liftFiles(files)
+    const app = victim()
     const ws = await rawSocket(app)
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
 
@@ -89,7 +91,7 @@ describe('Z09: a WebSocket frame', () => {
   }
 
   it.each(Object.entries(floods))('%s closes its connection', async (_, bytes) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const line = (await openLine(app)).on('error', () => {}).resume()
 
     line.write(bytes())
@@ -99,7 +101,7 @@ describe('Z09: a WebSocket frame', () => {
   })
 
   it('with a ping is answered with a pong, 10,000 of them, and then the next event', async () => {
-    const app = await liftFiles(files)
+    const app = victim()
     const line = (await openLine(app)).on('error', () => {})
     const heard: Buffer[] = []
     line.on('data', (bytes: Buffer) => heard.push(bytes)).resume()
@@ -126,7 +128,7 @@ describe('Z09: a WebSocket frame', () => {
     ['of Engine.IO’s ping, which is the server’s to send', '2'],
     ['of an event of no binary parts, again and again', '450-["x"]'],
   ])('%s, ends its connection', async (_, packet) => {
-    const app = await liftFiles(files)
+    const app = victim()
     const ws = await rawSocket(app)
 
     for (let times = 0; times < 1000; times += 1) ws.send(packet)
@@ -136,7 +138,7 @@ describe('Z09: a WebSocket frame', () => {
   })
 
   it('of a text at the limit is served', async () => {
-    const app = await liftFiles(files)
+    const app = victim()
     const ws = await rawSocket(app)
     const around = '421["post",{"url":"/echo","data":""}]'.length
 

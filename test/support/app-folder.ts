@@ -16,13 +16,19 @@ export async function appFolder(
   files: Files,
   type: 'module' | 'commonjs' = 'module',
 ): Promise<string> {
+  const { root, remove } = await writeApp(files, type)
+  onTestFinished(remove)
+  return root
+}
+
+/** The same, to be removed by whoever asked for it. */
+export async function writeApp(files: Files, type: 'module' | 'commonjs' = 'module') {
   // A space, because folders have them.
   const root = await mkdtemp(join(tmpdir(), 'catamaran app '))
-  onTestFinished(() => rm(root, { recursive: true, force: true }))
   const all = { 'package.json': JSON.stringify({ type }), ...files }
   for (const [file, text] of Object.entries(all)) {
     await mkdir(dirname(join(root, file)), { recursive: true })
     await writeFile(join(root, file), text)
   }
-  return root
+  return { root, remove: () => rm(root, { recursive: true, force: true }) }
 }
