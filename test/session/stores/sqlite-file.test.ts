@@ -5,6 +5,14 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createWriter } from '../../../src/session/stores/sqlite-writer.ts'
 import { createSqliteGround } from './sqlite-ground.ts'
 
+/** Nobody else may even read the file, until this is called. */
+function lock(file: string): () => void {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const holder = new DatabaseSync(file)
+  holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT')
+  return () => holder.close()
+}
+
 const broken = 'no database at all\n'.repeat(100)
 
 describe('a sqlite file that is moved aside', () => {
@@ -40,16 +48,48 @@ describe('a sqlite file that is locked when its writer begins', () => {
   it('is written to once it is free', async () => {
     const { file, open } = await createSqliteGround()
     await open().close()
-    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-    const holder = new DatabaseSync(file)
-    holder.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT')
+    const free = lock(file)
     const writer = createWriter({ file, timeout: 15_000, refused: () => {} })
     onTestFinished(() => writer.close())
 
     const written = writer.write({ verb: 'check' })
-    setTimeout(() => holder.close(), 300)
+    setTimeout(free, 300)
 
     await expect(written).resolves.toBeUndefined()
+  })
+})
+
+describe('a sqlite file that cannot be read', () => {
+  it('P12: because it is locked is no error at the start, is told of, and is read once it is free', async () => {
+    const { file, open, warnings } = await createSqliteGround()
+    const first = open()
+    await first.create('a', '{}', 600)
+    await first.close()
+    const free = lock(file)
+
+    const store = open({ storeTimeout: 0.05 })
+    const told = [...warnings]
+    await expect(store.read('a')).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
+    free()
+
+    expect(await store.read('a')).toBe('{}')
+    expect(told).toEqual([expect.stringContaining('another process holds it')])
+    expect(warnings).toEqual(told)
+  })
+
+  it('P12: because its table is gone says so once', async () => {
+    const { file, open, warnings } = await createSqliteGround()
+    const store = open()
+    const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+    const inside = new DatabaseSync(file)
+    inside.exec('DROP TABLE sessions')
+    inside.close()
+
+    for (const id of ['a', 'b']) {
+      await expect(store.read(id)).rejects.toMatchObject({ code: 'E_STORE_DOWN' })
+    }
+
+    expect(warnings).toEqual([expect.stringMatching(/cannot be used \(no such table/)])
   })
 })
 
