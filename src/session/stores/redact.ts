@@ -16,9 +16,9 @@ export function createRedactor(
 
   return (thrown: unknown): Error => {
     const error = thrown instanceof AggregateError ? (thrown.errors[0] ?? thrown) : thrown
-    if (!(error instanceof Error)) return new Error(String(error))
-    const clean = hidden.reduce((text, secret) => text.replaceAll(secret, '***'), scrub(error))
-    return clean === error.message ? error : new Error(clean)
+    const said = error instanceof Error ? error : new Error(String(error))
+    const clean = hidden.reduce((text, secret) => text.replaceAll(secret, '***'), scrub(said))
+    return clean === said.message ? said : new Error(clean)
   }
 }
 
