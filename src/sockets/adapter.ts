@@ -62,12 +62,41 @@ function isConstructor(given: object): boolean {
   }
 }
 
-/** Where the Redis of the sockets is, where they have one that is not the session's. */
+/**
+ * How the sockets reach a Redis, where they do so otherwise than the sessions: a place of their own, or the
+ * session's under another name.
+ *
+ * @throws {CatamaranError} `E_STORE_OPTIONS` for a name or `tls` beside a `session.client`, which has its own
+ */
 export function ownRedisOf({ sockets, session }: Place) {
   const adapter = sockets.adapter ?? (isOnRedis(session) ? 'redis' : 'memory')
+  if (adapter !== 'redis') return undefined
   const isNamed = sockets.url ?? sockets.host ?? sockets.port ?? sockets.cluster
-  if (adapter !== 'redis' || (isNamed === undefined && isOnRedis(session))) return undefined
-  return connectionIn(sockets)
+  if (isNamed !== undefined || !isOnRedis(session)) return connectionIn(sockets)
+  if (!loginOf(sockets) && sockets.tls === undefined) return undefined
+  if (session.client === undefined) return enteredBy(sockets, connectionIn(session))
+  const words =
+    'config/sockets has a login or tls, and `session.client` its own: name a `url` or `host` there too'
+  throw new CatamaranError('E_STORE_OPTIONS', ['redis', words])
+}
+
+/** The name and password are taken together. Sails' templates write '' where nothing is meant. */
+function loginOf({ username, pass, password }: Config['sockets']) {
+  if (!username && !pass && !password) return undefined
+  return { username, pass, password }
+}
+
+/** A place of the session's; channels are the same in each `db`. */
+function enteredBy(sockets: Config['sockets'], place: ReturnType<typeof connectionIn>) {
+  const { url, cluster, tls } = place
+  const login = loginOf(sockets)
+  if (!login) return { ...place, tls: sockets.tls }
+  const bare = { url: url && withoutLogin(url), cluster: cluster?.map(withoutLogin) }
+  return { ...place, ...bare, ...login, tls: sockets.tls ?? tls }
+}
+
+function withoutLogin(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/]*@/, '$1')
 }
 
 /** By the connection that the sockets have, else by the session's. */

@@ -56,6 +56,14 @@ describeOwnRedis('W11: a Redis with users', () => {
   it.each([
     ['the one of the sessions', () => [as('both'), {}]],
     ['one of its own, which may read no session', () => [as('store'), as('bus')]],
+    ['another at the place of the sessions', () => [as('store'), { username: 'bus', password }]],
+    [
+      'another at the url of the sessions',
+      () => [
+        { adapter: 'redis', url: `redis://store:${password}@${redis.host}:${redis.port}` },
+        { username: 'bus', pass: password },
+      ],
+    ],
   ])('connects the nodes as %s', async (_, places) => {
     const [session = {}, sockets = {}] = places()
     const given = { prefix: `${Math.random()}:`, ...session }
@@ -66,9 +74,24 @@ describeOwnRedis('W11: a Redis with users', () => {
     })
   })
 
+  it('asks for a place where only a client of the app’s own knows the one of the sessions', async () => {
+    const client = createClient({ url: redis.url })
+    const lifting = liftNode({ sockets: { password } }, { adapter: 'redis', client })
+
+    await expect(lifting).rejects.toMatchObject({ code: 'E_STORE_OPTIONS' })
+    await expect(lifting).rejects.toThrow('name a `url` or `host` there too')
+  })
+
   it.each([
     ['sessions', () => ({ session: { secret: strongSecret, ...as('both', { password: 'no!' }) } })],
     ['sockets', () => ({ sockets: as('bus', { password: 'no!' }) })],
+    [
+      'sockets at the place of the sessions',
+      () => ({
+        session: { secret: strongSecret, ...as('both') },
+        sockets: { username: 'bus', password: 'no!' },
+      }),
+    ],
   ])(
     'says in the log that the password of the %s is wrong, and not which it was',
     async (_, given) => {
