@@ -19,6 +19,14 @@ export const ending: Record<string, Test> = {
     assert.equal(await store.touch('a', 60), false)
     assert.equal(await store.read('a'), undefined)
   },
+  async 'shortens a life by touch'({ store, advance }) {
+    await store.create('a', '{}', ttl)
+
+    assert.equal(await store.touch('a', 5), true)
+    await advance(6)
+
+    assert.equal(await store.read('a'), undefined)
+  },
   async 'tells the seconds a record still lives, where it can'({ store, advance }) {
     if (!store.secondsLeft) return
     await store.create('a', '{}', 100)

@@ -197,6 +197,9 @@ const ending: Record<string, Record<string, Fault>> = {
       },
     }),
   },
+  'shortens a life by touch': {
+    'only ever lengthens': (good) => ({ touch: (id, ttl) => good.touch(id, Math.max(ttl, 60)) }),
+  },
   'tells the seconds a record still lives, where it can': {
     'tells milliseconds': () => ({ secondsLeft: async () => 98_000 }),
     'tells of what is not there': () => ({ secondsLeft: async () => 98 }),
