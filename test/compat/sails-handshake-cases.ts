@@ -1,5 +1,5 @@
 /** What session a socket of an app of Sails has: recorded from Sails 1.5.18, and where ours is another on purpose. */
-import type { HandshakeCase } from './sails-play.ts'
+import type { HandshakeCase, VersionCase } from './sails-play.ts'
 
 const bringing = (cookie: string) => ({ initialConnectionHeaders: { cookie } })
 const counts = (...numbers: number[]) => numbers.map((count) => ({ count }))
@@ -56,4 +56,19 @@ export const handshakeCases: readonly HandshakeCase[] = [
     ask: '/peek',
     answer: [empty, empty, empty],
   },
+]
+
+/** From 0.11.0 on, whatever it is a preview of; who says nothing is taken for 0.9. */
+export const versionCases: readonly VersionCase[] = [
+  { version: '', taken: false },
+  { version: '0.9', taken: false, fatal: true },
+  { version: '0.10.9', taken: false },
+  { version: '0.11.0', taken: true },
+  { version: '0.11.0-rc.1', taken: true },
+  { version: '1.0.0-beta', taken: true },
+  { version: '1.2.1', taken: true },
+  { version: '2.0.0', taken: true },
+  { version: 'nonsense', taken: false, fatal: true },
+  { version: '1.2.1', header: '0.9.0', taken: false },
+  { version: '0.9.0', header: '1.2.1', taken: true },
 ]

@@ -2,7 +2,7 @@
  * How an app of Sails is asked for the cases beside this: by bare messages, by handshakes of all kinds, and
  * over HTTP. What differs from one run to the next is told by a word.
  */
-import { connectSails, requestSails, type SailsSocket } from '../sockets/sails-client.ts'
+import { connectSails, oldClient, requestSails, type SailsSocket } from '../sockets/sails-client.ts'
 
 /** A message as it goes over the wire. */
 export interface MessageCase {
@@ -109,4 +109,36 @@ function plain(url: string, value: object): object {
     .replaceAll(url, 'URL')
     .replaceAll(new URL(url).host, 'HOST')
   return JSON.parse(text)
+}
+
+/** A client of Socket.IO 2 that says by its address, or by a header, which SDK it is. */
+export interface VersionCase {
+  readonly version: string
+  readonly header?: string
+  /** Whether its messages are taken. */
+  readonly taken: boolean
+  /** Whether Sails itself ends by it. */
+  readonly fatal?: true
+}
+
+/** Whether a message of such a client is answered. */
+export async function playVersion(url: string, { version, header }: VersionCase) {
+  const name = '__sails_io_sdk_version'
+  const connect = oldClient() as (url: string, options: object) => BareSocket
+  const socket = connect(url, {
+    transports: ['websocket'],
+    forceNew: true,
+    ...(version !== '' && { query: { [name]: version } }),
+    ...(header !== undefined && { extraHeaders: { [name]: header } }),
+  })
+  const ack = await new Promise<object>((resolve) => {
+    socket.emit('get', { url: '/user/1' }, resolve)
+  })
+  socket.close()
+  return 'body' in ack
+}
+
+interface BareSocket {
+  emit(event: string, message: object, done: (ack: object) => void): void
+  close(): void
 }

@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestApp, testApp } from '../../src/testing/app.ts'
-import { handshakeCases } from './sails-handshake-cases.ts'
+import { handshakeCases, versionCases } from './sails-handshake-cases.ts'
 import { httpCases } from './sails-http-cases.ts'
 import { messageCases } from './sails-message-cases.ts'
-import { playHandshake, playHttp, playMessage, whole } from './sails-play.ts'
+import { playHandshake, playHttp, playMessage, playVersion, whole } from './sails-play.ts'
 import { playRooms, roomSteps } from './sails-room-cases.ts'
 
 const root = join(import.meta.dirname, '..', 'fixtures', 'sails-app')
@@ -25,6 +25,13 @@ describe('an app of Sails', () => {
   it.each(handshakeCases)('has a session that $does', async (each) => {
     expect(await playHandshake(app.url, each)).toEqual(each.answer)
   })
+
+  it.each(versionCases)(
+    'asked by SDK $version, in a header $header: takes it? $taken',
+    async (each) => {
+      expect(await playVersion(app.url, each)).toBe(each.taken)
+    },
+  )
 
   it.each(httpCases)('answers $ask $body', async (each) => {
     expect(await playHttp(app.url, each)).toEqual(whole(each.answer))

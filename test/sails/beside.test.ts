@@ -2,10 +2,10 @@ import { createClient } from 'redis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { SocketsConfigInput } from '../../src/config/sockets.ts'
 import { type TestApp, testApp } from '../../src/testing/app.ts'
-import { handshakeCases } from '../compat/sails-handshake-cases.ts'
+import { handshakeCases, versionCases } from '../compat/sails-handshake-cases.ts'
 import { httpCases } from '../compat/sails-http-cases.ts'
 import { messageCases } from '../compat/sails-message-cases.ts'
-import { playHandshake, playHttp, playMessage, whole } from '../compat/sails-play.ts'
+import { playHandshake, playHttp, playMessage, playVersion, whole } from '../compat/sails-play.ts'
 import { playRooms, roomSteps } from '../compat/sails-room-cases.ts'
 import { cases } from '../sockets/sails-cases.ts'
 import { connectSails, requestSails, type SailsSocket } from '../sockets/sails-client.ts'
@@ -216,6 +216,9 @@ describeSails('beside a running Sails 1.5.18, on the same Redis', () => {
         does: each.does,
         seen: each.sails ?? each.answer,
       })
+    }
+    for (const each of versionCases.filter(({ fatal }) => !fatal)) {
+      expect({ ...each, taken: await playVersion(sails.url, each) }).toEqual(each)
     }
     for (const each of httpCases) {
       const answer = await playHttp(sails.url, each)
