@@ -57,6 +57,8 @@ export function defineMongoStore({
 
     /** Makes the index for expiry; a server that is away must not cost the collection, only time. */
     override async setAutoRemove(collection: Collection<StoredSession>): Promise<void> {
+      // It may have been stopped before its client was there.
+      if (this.#closed) return
       try {
         await super.setAutoRemove(collection)
       } catch (error) {
