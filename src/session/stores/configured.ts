@@ -2,11 +2,12 @@
  * From `config/session` to the store the engine uses: opens what is named there, and puts around it what
  * keeps sessions from its owner. The decorators are loaded only when they are asked for.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { connectionOf } from '../../config/connection.ts'
 import type { AtRestConfig, StoreConfig } from '../../config/store-keys.ts'
 import type { JsonObject } from '../merge.ts'
 import type { SessionStore } from '../store.ts'
-import { openStore, type StoreContext } from './open.ts'
+import { openStore, type StoreContext, sqliteFile } from './open.ts'
 
 /** One secret or more; the first encrypts, all decrypt. */
 export type Secrets = readonly [string, ...string[]]
@@ -35,6 +36,10 @@ export async function openConfigured(
   const { previous, storeTimeout } = config
   const main = await openKept(config, secrets, context)
   if (!previous) return main
+  if (isSamePlace(config, previous, context.root)) {
+    context.warn('session.previous is the store itself and has no effect: leave it out')
+    return main
+  }
   const { withPrevious } = await import('./previous.ts')
   try {
     const before = await openKept({ storeTimeout, ...previous }, secrets, context)
@@ -63,6 +68,26 @@ export async function openKept(
   const { hashed } = config.hashIds ? await import('./hashed.ts') : {}
   const sealed = encrypted ? encrypted(bare, secrets) : bare
   return hashed ? hashed(sealed) : sealed
+}
+
+/** Whether both keep their records under the same keys of one place: what is ended in one is gone in the other. */
+function isSamePlace(one: Kept, other: Kept, root: string): boolean {
+  const [here, there] = [one, other].map((config) => settingsOf(config))
+  if (here?.store !== there?.store || one.client !== other.client) return false
+  return isDeepStrictEqual(placeOf(one, root), placeOf(other, root))
+}
+
+function placeOf(config: Kept, root: string): object {
+  const { adapter, file, hashIds } = config
+  const { url, cluster, host, port, db, prefix, collection } = connectionOf(config)
+  const server = cluster ?? url ?? [host, port, db]
+  const places: Record<string, unknown> = {
+    memory: [],
+    sqlite: sqliteFile(root, file),
+    redis: [server, prefix],
+    mongo: [server, collection],
+  }
+  return [hashIds, adapter, places[String(adapter)] ?? [server, prefix, collection]]
 }
 
 /** How long a session lives on whose store can't tell: by its cookie, else as the config says. */

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { testApp } from '../../../src/testing/app.ts'
 import { appFolder, strongSecret } from '../../support/app-folder.ts'
 import { startMongo } from '../../support/mongo/server.ts'
@@ -10,7 +10,14 @@ const routes = {
     Object.assign(req.session, { userId: 'ada' })
     return {}
   },
-  'GET /me': (req: Request) => ({ userId: Reflect.get(req.session, 'userId') ?? null }),
+  'POST /theme': (req: Request) => {
+    Object.assign(req.session, { theme: 'dark' })
+    return {}
+  },
+  'GET /me': (req: Request) => {
+    const { userId = null, theme } = req.session as { userId?: string | null; theme?: string }
+    return { userId, ...(theme && { theme }) }
+  },
   'POST /logout': async (req: Request) => {
     await req.session.destroy()
     return {}
@@ -77,5 +84,29 @@ describeRedis('an app that moves from sqlite to redis, on to hashed ids, and to 
       if (last.includes(session)) expect(await me(app.url, cookies[0])).toEqual(known)
       await app.close()
     }
+  })
+})
+
+describe('an app whose previous is its very store', () => {
+  it.each<[string, object, object]>([
+    ['in the same words', { adapter: 'sqlite' }, { adapter: 'sqlite' }],
+    ['in other words', { adapter: 'sqlite' }, { adapter: 'sqlite', file: './.data/sessions.db' }],
+    ['unencrypted', { adapter: 'sqlite', encrypt: true }, { adapter: 'sqlite' }],
+  ])('goes on as without, and a login has its new id: %s', async (_, main, previous) => {
+    const root = await appFolder({})
+    const before = await testApp(root, { routes, session: { secret: strongSecret, ...previous } })
+    const ada = before.browser()
+    await ada.post('/theme')
+    const cookie = ada.cookie()
+    await before.close()
+    const session: object = { user: 'userId', ...main, previous }
+
+    const app = await testApp(root, { routes, session: { secret: strongSecret, ...session } })
+    onTestFinished(() => app.close())
+    const login = await fetch(`${app.url}/login`, { method: 'POST', headers: { cookie } })
+    const [line = ''] = login.headers.getSetCookie()
+    const me = await fetch(`${app.url}/me`, { headers: { cookie: line } })
+
+    expect(await me.json()).toEqual({ userId: 'ada', theme: 'dark' })
   })
 })
