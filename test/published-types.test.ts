@@ -132,9 +132,10 @@ export const globals = { sails: true, _: false, models: true } satisfies Globals
 export const none = false satisfies GlobalsConfigInput
 export const views = { engine: (path, options, callback) => callback(null, path.trim()), layout: 'l' } satisfies ViewsConfigInput
 export const local = { port: 80, session: { ttl: 60 }, globals: false, custom: { a: 1 } } satisfies ConfigInput
-export const http = { trustProxy: 1 } satisfies HttpConfigInput
+export const http = { middleware: { order: ['stamp'], stamp: (req, res, next) => next(res.set('X-From', req.path)) } } satisfies HttpConfigInput
 export const log = { level: 'warn' } satisfies LogConfigInput
-export const policies = { '*': 'is-logged-in' } satisfies PoliciesConfigInput
+export const policies = { '*': 'is-logged-in', a: (req, res, next) => next(), b: ['x', (req, res, next) => (req.session.userId ? next() : res.forbidden())], c: { d: false } } satisfies PoliciesConfigInput
+export const targets = { 'GET /c': { fn: (req) => req.session.userId }, 'GET /d': { target: (req, res) => res.view('d', { a: req.path }), session: false }, 'GET /e': ['x', { fn: (req) => req.path }] } satisfies RoutesConfigInput
 export const routes = { 'GET /a': (req) => req.session.userId, '/b': { view: 'b', session: false, mine: 1 } } satisfies RoutesConfigInput
 export const security = { helmet: false } satisfies SecurityConfigInput
 export const session = { data, adapter: 'redis', user: 'userId', public: ['userId', 'theme'], merge: { note: 'union' } } satisfies SessionConfigInput
@@ -181,6 +182,10 @@ export const log = { level: 'loud' } satisfies LogConfigInput // wrong
 export const policies = { '*': 3 } satisfies PoliciesConfigInput // wrong
 export const routes = { 'GET /a': 3 } satisfies RoutesConfigInput // wrong
 export const fn = { 'GET /a': (req) => req.session.nope } satisfies RoutesConfigInput // wrong
+export const within = { 'GET /a': { fn: (req) => req.session.nope } } satisfies RoutesConfigInput // wrong
+export const policy = { a: (req, res) => res.nope() } satisfies PoliciesConfigInput // wrong
+export const stamp = { middleware: { stamp: (req, res, next) => req.nope } } satisfies HttpConfigInput // wrong
+export const audit = { middleware: { audit: true } } satisfies HttpConfigInput // wrong
 export const option = { 'GET /a': { action: 'a', session: 'no' } } satisfies RoutesConfigInput // wrong
 export const security = { csrf: 'maybe' } satisfies SecurityConfigInput // wrong
 export const key = { adaptor: 'redis' } satisfies SessionConfigInput // wrong

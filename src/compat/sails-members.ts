@@ -96,9 +96,4 @@ const responseMembers: PropertyDescriptorMap = {
       return isTheirs ? this.badRequest(error) : this.serverError(error)
     },
   },
-  view: {
-    value() {
-      throw new CatamaranError('E_NO_VIEWS')
-    },
-  },
 }

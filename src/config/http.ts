@@ -2,7 +2,7 @@
  * `config/http.ts`: proxies, static files, request bodies and the order of middleware.
  * The port is a top-level value (app.ts). Building the middleware is the HTTP door's work.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { NextFunction, Request, Response } from 'express'
 import type * as zod from 'zod'
 import { didYouMean } from './closest.ts'
 import { fn } from './kinds.ts'
@@ -28,7 +28,7 @@ export type BuiltIn = (typeof middlewareOrder)[number]
 
 /** A middleware of the app's own. Written as a method so that handlers typed for Express fit too. */
 export type Middleware = {
-  run(request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void): unknown
+  run(req: Request, res: Response, next: NextFunction): unknown
 }['run']
 
 /** The order, and beside it the app's own functions by name. One named like a built-in replaces it. */
@@ -65,6 +65,8 @@ const middleware = z
     /** Names of the middleware in the order in which it runs; the usual one when unset. */
     order: z.array(z.string()).optional(),
   })
+  // For the types alone: what is no function is told below.
+  .catchall(z.custom<Middleware | readonly string[] | undefined>())
   .transform((given, context): MiddlewareConfig => {
     const { order: givenOrder, ...functions } = given
     const own: Record<string, Middleware> = {}

@@ -2,12 +2,13 @@
  * `config/policies.ts`: who may run which action. Only the outer shape is checked here;
  * routing finds the policies and applies the most specific key.
  */
+import type { NextFunction, Request, Response } from 'express'
 import type * as zod from 'zod'
 import { z } from './zod.ts'
 
 /** A policy in the table itself; written as a method so that handlers typed for Express fit. */
 export type PolicyFunction = {
-  run(request: object, response: object, next: (error?: unknown) => void): unknown
+  run(req: Request, res: Response, next: NextFunction): unknown
 }['run']
 
 /** Always, never, a policy's name, a function, or several that must all let pass. */

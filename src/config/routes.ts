@@ -21,7 +21,9 @@ export interface RouteOptions {
   readonly skipAssets?: boolean
   readonly csrf?: boolean
   readonly onStoreError?: 'fail' | 'anonymous'
-  // The target itself, and in Sails apps options of any name.
+  readonly fn?: RouteFunction
+  readonly target?: RouteTarget
+  // Other targets, and in Sails apps options of any name.
   readonly [option: string]: unknown
 }
 

@@ -32,6 +32,8 @@ declare global {
       conflict(data?: unknown): this
       /** 500 with the data or the error; in production always with `E_SERVER` alone. */
       serverError(data?: unknown): this
+      /** A page by the engine of `config/views`; over a socket 500. */
+      view(name: string, values?: object): void
     }
   }
 }
@@ -73,6 +75,10 @@ export function installResponses(prototype: object, disclosure: Disclosure): voi
   for (const [name, code] of Object.entries(failures)) {
     install(prototype, name, (res, data) => fail(res, { code, data, disclosure }))
   }
+  // Replaced where there is an engine.
+  install(prototype, 'view', () => {
+    throw new CatamaranError('E_NO_VIEWS')
+  })
 }
 
 function install(

@@ -128,7 +128,7 @@ function readView(page: unknown, locals: unknown, { hasViews, report }: TargetTo
   else if (!hasViews) {
     report(`view '${page}' has no engine`, "Set engine in config/views, as in { engine: 'ejs' }.")
   }
-  const show: Handler = (_req, res) => Reflect.get(res, 'view').call(res, page, locals)
+  const show: Handler = (_req, res) => res.view(String(page), Object(locals))
   return { ...none, steps: [show], text: `view ${page}` }
 }
 

@@ -110,6 +110,13 @@ describe('a route to a page', () => {
     const missing = liftFiles(pages, { views: { engine: 'no-such-engine' } })
     await expect(missing).rejects.toMatchObject({ code: 'E_VIEW_ENGINE' })
   })
+
+  it('says what is missing where an action calls res.view without an engine', async () => {
+    const routes = `export const routes = { 'GET /': (req, res) => res.view('home') }`
+    const visitor = (await liftFiles({ 'config/routes.ts': routes })).browser()
+
+    expect(await visitor.get('/')).toMatchObject({ status: 500, body: { code: 'E_NO_VIEWS' } })
+  })
 })
 
 describe('a route to a page of a Sails app that names no engine', () => {
