@@ -7,6 +7,7 @@ import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { closeAll, type DoorParts, openDoors } from './doors.ts'
 import { CatamaranError } from './errors.ts'
+import { hiddenFix, hiddenRoutes } from './http/middleware.ts'
 import { createLog, createReport, type Log } from './log.ts'
 import { loadRouting } from './routing/load.ts'
 import type { Router } from './routing/routes.ts'
@@ -62,11 +63,12 @@ export async function createApp(root: string, options: AppOptions = {}): Promise
     sails?.remove()
     throw error
   })
-  const { router, notes: fileNotes } = routing
+  const { router } = routing
+  const hidden = hiddenRoutes(config, router.routes).map((what) => `${what}: ${hiddenFix}`)
   let running: Promise<Running> | undefined
 
   async function lift(): Promise<Lifted> {
-    for (const note of [...notes, ...fileNotes]) log.warn(note)
+    for (const note of [...notes, ...routing.notes, ...hidden]) log.warn(note)
     running ??= open({ config, routing, log, clock: options.clock ?? Date.now, sails })
     try {
       const { port, store } = await running

@@ -223,4 +223,16 @@ describe('a newcomer’s mistake', () => {
       'E_SESSION_SEALED The session was changed after its answer had begun',
     ])
   })
+
+  it('15: a route with the address of a file', async () => {
+    const home = addresses("'GET /': () => 'home'")
+
+    const { body, log } = await asked(home, (url) => fetch(url))
+
+    expect(body).toMatch(/^<!doctype html>/)
+    await expectSaid(15, log, ['assets/index.html hides GET / over HTTP'])
+    await using folder = await appWith(home)
+    const { out } = await run(['doctor'], { cwd: folder.path, env })
+    await expectSaid(15, out, ['assets/index.html hides GET / over HTTP'])
+  })
 })

@@ -7,15 +7,23 @@ import { type Finding, findingsOf } from './doctor-finding.ts'
 import { failureWords } from './failure.ts'
 
 /** Makes the app, and tells what kept it from being made. */
-export async function checkFiles(root: string, options: LoadOptions): Promise<Finding> {
+export async function checkFiles(root: string, options: LoadOptions): Promise<Finding[]> {
   const files = findingsOf('files')
   const { createApp } = await import('../app.ts')
   try {
     const app = await createApp(root, options)
     await app.lower()
-    return files.ok(`${app.router.routes.length} routes, each with what answers it`)
+    const { routes } = app.router
+    const { hiddenFix, hiddenRoutes } = await import('../http/middleware.ts')
+    const hidden = hiddenRoutes(app.config, routes)
+    if (hidden.length > 0) return hidden.map((what) => files.warning(what, capital(hiddenFix)))
+    return [files.ok(`${routes.length} routes, each with what answers it`)]
   } catch (thrown) {
     const { message, hint = 'Mend what it says' } = failureWords(thrown)
-    return files.error(message, hint)
+    return [files.error(message, hint)]
   }
+}
+
+function capital(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }

@@ -51,7 +51,7 @@ async function examine({ cwd, environment: variables }: Terminal, overrides: Res
     const found = await Promise.all(checks.map((check) => check(loaded.config)))
     findings.push(...merge(findings, found.flat()))
     // An app is only made of a configuration without a problem.
-    if (read.problems.length === 0) findings.push(await checkFiles(cwd, options))
+    if (read.problems.length === 0) findings.push(...(await checkFiles(cwd, options)))
   }
   return { environment, findings: findings.map(withoutSecrets) }
 }

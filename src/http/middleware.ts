@@ -5,9 +5,10 @@
 import { join, resolve, sep } from 'node:path'
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import helmet, { type HelmetOptions } from 'helmet'
-import { randomUUID, realpath } from '../builtin.ts'
+import { existsSync, randomUUID, realpath } from '../builtin.ts'
 import type { BuiltIn } from '../config/http.ts'
 import type { Config } from '../config/schema.ts'
+import type { Route } from '../routing/routes.ts'
 import type { SessionMiddleware } from '../session/express.ts'
 import type { Walk } from '../walk.ts'
 
@@ -127,6 +128,25 @@ function staticFiles({ http, root }: Config): RequestHandler[] {
   const serve = express.static(folder, { maxAge: http.cache })
   return [http.staticLinks ? serve : insideOnly(folder, serve)]
 }
+
+/** Tells of routes that nobody comes to over HTTP, since files go first and one has their address. */
+export function hiddenRoutes(
+  { http, root }: Config,
+  routes: readonly Pick<Route, 'verb' | 'path'>[],
+): string[] {
+  const { static: folder, middleware } = http
+  const [files, router] = ['static', 'router'].map((name) => middleware.order.indexOf(name))
+  if (folder === false || files === -1 || Number(files) > Number(router)) return []
+  return routes.flatMap(({ verb, path }) => {
+    if (!/^(GET|ALL)$/.test(verb) || !path.startsWith('/')) return []
+    const file = fileOf(folder, path) ?? ''
+    return file && existsSync(resolve(root, file)) ? [`${file} hides GET ${path} over HTTP`] : []
+  })
+}
+
+/** What to do about a route that a file hides. */
+export const hiddenFix =
+  "take the file away, or name 'static' after 'router' in http.middleware.order"
 
 /** Looks a file up by its real place first: a link must not lead out of the folder. */
 function insideOnly(folder: string, serve: RequestHandler): RequestHandler {

@@ -66,7 +66,7 @@ command line, is told in [configuration.md](configuration.md). \`catamaran confi
 and the comments above their keys; a test fails when it is stale.
 `
 
-const closing = 'Previous: [Fourteen mistakes](mistakes.md).\n'
+const closing = 'Previous: [Fifteen mistakes](mistakes.md).\n'
 
 function section(subject: string, keys: readonly Key[]): string {
   const title = subject ? `## config/${subject}` : '## Top level'

@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { hiddenRoutes } from '../../src/http/middleware.ts'
 import { testApp } from '../../src/testing/app.ts'
 import { liftFiles } from '../support/lift-files.ts'
 import { ask, askRaw } from './ask.ts'
@@ -177,5 +178,37 @@ describe('the folder of static files', () => {
     expect((await ask(app.url, '/folder/index.html')).status).toBe(404)
     expect((await ask(app.url, '/inside.txt')).body).toBe(text)
     expect((await ask(open.url, '/link.txt')).body).toBe('linked')
+  })
+})
+
+describe('a route with the address of a file', () => {
+  const routes = `export const routes = {
+    'GET /': () => 'home', '/letters.txt': () => 'letters', 'ALL /sub': () => 'sub', 'PUT /letters.txt': () => 'put',
+    'GET /other': () => 'other', 'GET /:name': () => 'any', 'ON letters.txt': () => 'said', 'r|^/letters|': () => 'rx',
+  }`
+
+  async function hiddenIn(http: object) {
+    const { app, url } = await liftFiles({ ...files, 'config/routes.ts': routes }, { http })
+    const { body } = await ask(url, '/letters.txt')
+    return { body, hidden: hiddenRoutes(app.config, app.router.routes) }
+  }
+
+  it('is told of where files go first', async () => {
+    expect(await hiddenIn({})).toEqual({
+      body: text,
+      hidden: [
+        'assets/index.html hides GET / over HTTP',
+        'assets/letters.txt hides GET /letters.txt over HTTP',
+        'assets/sub hides GET /sub over HTTP',
+      ],
+    })
+  })
+
+  it('answers, and is not told of, where files come later or there are none', async () => {
+    const order = ['body', 'router', 'static']
+
+    for (const http of [{ middleware: { order } }, { static: false }]) {
+      expect(await hiddenIn(http)).toEqual({ body: 'letters', hidden: [] })
+    }
   })
 })
