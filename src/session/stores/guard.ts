@@ -71,10 +71,11 @@ export function createGuard<Client>(options: GuardOptions<Client>): Guard<Client
     try {
       await health.back(Math.max(0, end - performance.now()))
       const fresh = link.current()
-      if (fresh === undefined) throw health.reason
+      if (fresh === undefined) throw health.reason ?? failed
       return await attempt<T>(work, { client: fresh, again: true, end })
     } catch (error) {
-      throw refusal(error)
+      // Nobody may know yet that it is away: what failed first is all there is to tell.
+      throw refusal(error ?? failed)
     }
   }
 

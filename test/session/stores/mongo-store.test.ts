@@ -202,7 +202,14 @@ describe('MongoStore of catamaran/stores', () => {
   async function openEncrypted() {
     const place = { url: server.url, db: `contract-${randomUUID()}`, collection: 'sessions' }
     const cryptoAdapter = createWebCryptoAdapter({ secret: 'squirrel', iterations: 1000 })
-    const connect = MongoStore.create({ mongoUrl: server.url, dbName: place.db, cryptoAdapter })
+    // Time enough for the thousand sessions one promise creates at once.
+    const mongoOptions = { waitQueueTimeoutMS: 20_000, socketTimeoutMS: 20_000 }
+    const connect = MongoStore.create({
+      mongoUrl: server.url,
+      mongoOptions,
+      dbName: place.db,
+      cryptoAdapter,
+    })
     const store = connect[storeKey]({ storeTimeout: 20 })
     return {
       store,
