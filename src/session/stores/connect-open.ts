@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { CatamaranError } from '../../errors.ts'
 import { expressSession } from '../express-session.ts'
 import { type Clock, type SessionStore, storeKey } from '../store.ts'
+import { around } from './around.ts'
 import { connectStore } from './connect.ts'
 import { type ConnectStore, has, isConnectStore } from './connect-calls.ts'
 import { resolveFrom } from './driver.ts'
@@ -24,6 +25,8 @@ export interface ConnectSettings {
   /** Builds the store from the settings, what `adapter` names, and express-session, as Sails calls it. */
   readonly handleConstructingSessionStore?: Build
 }
+
+type Carrier = ConnectStore & { [storeKey](): SessionStore }
 
 interface ConnectContext {
   readonly root: string
@@ -50,7 +53,7 @@ export async function openConnectStore(
   if (!isConnectStore(made)) {
     throw new CatamaranError('E_STORE_OPTIONS', [label, 'it has no get, set and destroy'])
   }
-  if (storeKey in made) return (made as { [storeKey](): SessionStore })[storeKey]()
+  if (storeKey in made) return heartOf(made as Carrier, made === given)
   warn(`sessions are kept by ${label}: exact within one process, not among several`)
   const { storeTimeout = 1.5 } = settings
   // What the app made itself it also closes.
@@ -61,6 +64,18 @@ export async function openConnectStore(
     storeTimeout,
     errorOf: outageOf(label),
     ...close,
+  })
+}
+
+/** The store a Connect store of ours gives; what was made here is closed along with it. */
+function heartOf(made: Carrier, isGiven: boolean): SessionStore {
+  const own = made[storeKey]()
+  if (isGiven || !has(made, 'close')) return own
+  return around(own, {
+    async close() {
+      await own.close()
+      await release(made)
+    },
   })
 }
 

@@ -81,7 +81,8 @@ const methods: Omit<MemoryStore, keyof Store | 'sessions'> & ThisType<Made> = {
     return settled(() => this[heart].texts.clear(), callback)
   },
   [storeKey]() {
-    return this[heart].store
+    // Its sessions are its owner's: who only uses them ends none.
+    return { ...this[heart].store, close: async () => {} }
   },
 }
 

@@ -2,6 +2,8 @@
  * `SqliteStore` of `catamaran/stores`: the sqlite store for any express-session app.
  */
 import { resolve } from 'node:path'
+import { type SessionStore, storeKey } from '../store.ts'
+import { around } from './around.ts'
 import { ConnectFace, type ConnectFaceOptions } from './connect-face.ts'
 import { createSqliteStore, type SqliteStoreOptions } from './sqlite.ts'
 
@@ -23,5 +25,10 @@ export class SqliteStore extends ConnectFace {
     const { clock = Date.now } = settings
     super(createSqliteStore({ ...settings, file: resolve(file), clock, warn }), settings)
     process.nextTick(() => this.emit('connect'))
+  }
+
+  /** The store at heart, without its end: `close()` of this one is for whoever made it. */
+  override [storeKey](): SessionStore {
+    return around(super[storeKey](), { close: async () => {} })
   }
 }

@@ -3,10 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ConnectFace } from '../../../src/session/stores/connect-face.ts'
 import { createMemoryStore } from '../../../src/session/stores/memory.ts'
+import { MemoryStore } from '../../../src/session/stores/memory-store.ts'
 import { openStore, type StoreSettings } from '../../../src/session/stores/open.ts'
+import { SqliteStore } from '../../../src/session/stores/sqlite-store.ts'
 import { createOtherStore } from './connect-store.ts'
 
 const expressSession = createRequire(import.meta.url)('express-session')
@@ -124,6 +126,25 @@ describe('openStore with a Connect store', () => {
 
     expect((await open({ store: own })).store).toBe(own)
     expect((await open({ store: new ConnectFace(own) })).store).toBe(own)
+  })
+
+  it.each([
+    ['MemoryStore', (_root: string) => new MemoryStore()],
+    ['SqliteStore', (root: string) => new SqliteStore({ file: join(root, 'sessions.db') })],
+  ])('closes a store of ours that it made, and leaves an instance open: %s', async (_, make) => {
+    const root = await appWith('nothing', {})
+    const instance = make(root)
+    const { store } = await open({ store: instance })
+    const close = vi.fn(async () => {})
+    const { store: made } = await open({ store: () => Object.assign(make(root), { close }) })
+
+    await store.create('a', '{"n":1}', 60)
+    await store.close()
+    await made.close()
+
+    expect(await instance.get('a')).toEqual({ n: 1 })
+    expect(close).toHaveBeenCalledOnce()
+    if ('close' in instance) await instance.close()
   })
 
   it('finds a module in the app’s folder first, then ours', async () => {
