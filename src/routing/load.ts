@@ -49,8 +49,12 @@ export async function loadRouting(root: string, config: RoutingConfig): Promise<
   const { guardsOf, grantToken } = guards
   const handlers = withToken(actions.handlers, grantToken)
   const known = { actions: handlers, policies: named, responses, hasViews, sails }
-  const rules = compilePolicies(config.policies, known)
-  const routes = grantToken ? { ...tokenRouteFor(config.routes), ...config.routes } : config.routes
+  const added = grantToken ? tokenRouteFor(config.routes) : {}
+  const rules = compilePolicies(
+    { ...tokenRuleFor(added, config.policies), ...config.policies },
+    known,
+  )
+  const routes = { ...added, ...config.routes }
   const table = compileRoutes({ routes, guardsOf, stepsFor: rules.stepsFor, ...known })
 
   const files = [...actions.problems, ...policies.problems, ...own.problems]
@@ -71,4 +75,10 @@ function withToken(
 function tokenRouteFor(routes: RoutingConfig['routes']): RoutingConfig['routes'] {
   const isTaken = Object.keys(routes).some((address) => /\/csrftoken\/?$/i.test(address))
   return isTaken ? {} : { [tokenRoute]: tokenAction }
+}
+
+/** Whoever logs in needs a token before: what guards all actions leaves the address that we add open. */
+function tokenRuleFor(added: RoutingConfig['routes'], policies: PolicyRules): PolicyRules {
+  const isSaid = Object.keys(policies).some((key) => /^security(\/|controller|$)/i.test(key))
+  return tokenRoute in added && !isSaid ? { [tokenAction]: true } : {}
 }

@@ -268,6 +268,31 @@ describe('with csrf: true, a request that changes something', () => {
     expect(await visitor.post('/login', { _csrf: two })).toMatchObject({ status: 200 })
   })
 
+  it('finds its token where all actions are guarded: the login needs one, too', async () => {
+    const files = {
+      'api/policies/closed.ts': 'export default (req, res) => res.unauthorized()',
+      'api/controllers/login.ts': "export default () => 'in'",
+    }
+    const statuses = async (policies: object, more: object = {}) => {
+      const given = {
+        policies: { '*': 'closed', login: true, ...policies },
+        security: { csrf: true },
+      }
+      const app = await liftFiles(files, { ...given, routes: { 'POST /login': 'login', ...more } })
+      const visitor = app.browser()
+      const { status, body } = await visitor.get('/csrfToken')
+      return [status, (await visitor.post('/login', body as object)).status]
+    }
+
+    expect(await statuses({})).toEqual([200, 200])
+    expect(await statuses({ 'security/*': 'closed' })).toEqual([401, 403])
+    expect(await statuses({ 'security/grant-csrf-token': false })).toEqual([403, 403])
+    // A route of the app's own is guarded as any other, as in Sails.
+    const own = { 'GET /csrfToken': 'security/grant-csrf-token' }
+    expect(await statuses({}, own)).toEqual([401, 403])
+    expect(await statuses({ 'security/*': true }, own)).toEqual([200, 200])
+  })
+
   it('is not served by the token of another session', async () => {
     const { browser, url } = await lift()
     const [ada, eve] = [browser(), createBrowser(url)]
