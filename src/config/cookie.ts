@@ -5,12 +5,18 @@
 import type * as zod from 'zod'
 import { z } from './zod.ts'
 
+/** In **milliseconds**; not much further there is no date a cookie could name. */
+const century = 100 * 365 * 86_400_000
+
 /** The attributes of the session cookie. */
 export const cookieConfig = z.strictObject({
   /** Paths the cookie is sent for. */
   path: z
     .string()
-    .regex(/^\/[^;\s]*$/, 'must start with a slash, without spaces and semicolons')
+    .regex(
+      /^\/[!-:=-~]*$/,
+      'must start with a slash, without spaces, semicolons and < (and é as %C3%A9)',
+    )
     .default('/'),
   /** Keeps scripts in the page from reading the cookie. */
   httpOnly: z.boolean().default(true),
@@ -26,7 +32,7 @@ export const cookieConfig = z.strictObject({
     .default(false),
   /** Life of cookie and session in **milliseconds** (as in express-session); `null`: until the browser closes. */
   maxAge: z
-    .union([z.number().min(0), z.null()], {
+    .union([z.number().min(0).max(century, 'must be a hundred years at most'), z.null()], {
       error: 'must be milliseconds, 0 or more, or null for a cookie that ends with the browser',
     })
     .default(null),

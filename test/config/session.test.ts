@@ -317,6 +317,12 @@ describe('config/session', () => {
       /^key · '__host-a' · begins with/,
     ],
     ["{ key: '__Host-a', cookie: { secure: true, domain: 'a.b' } }", /^key · '__Host-a' · begins/],
+    ["{ cookie: { path: '/é' } }", /^cookie\.path · '\/é' · must start with a slash/],
+    ["{ cookie: { path: '/a<b' } }", /^cookie\.path · '\/a<b' · must start with a slash/],
+    [
+      '{ cookie: { maxAge: Number.MAX_SAFE_INTEGER } }',
+      /^cookie\.maxAge · 9007199254740991 · must be a hundred years/,
+    ],
     ["{ key: '__Secure-a' }", /^key · '__Secure-a' · begins with __Secure-/],
     [
       "{ key: '__Http-a', cookie: { secure: true, httpOnly: false } }",
