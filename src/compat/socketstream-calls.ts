@@ -37,10 +37,10 @@ export function serveCalls(socket: Socket, shake: Shake, ground: Ground): void {
   const own = stepsFor(ground, socket, shake)
   let running = 0
 
-  socket.on(callEvent, (method: unknown, ...given: unknown[]) => {
+  socket.on(callEvent, (...given: unknown[]) => {
     const last = given.at(-1)
     const acknowledge = typeof last === 'function' ? (last as RpcAnswer) : undefined
-    const params = acknowledge ? given.slice(0, -1) : given
+    const [method, ...params] = acknowledge ? given.slice(0, -1) : given
     const answer = answerOnce(acknowledge, socket, ground)
     if (running >= mostUnderWay) {
       const error = new CatamaranError('E_RPC_MANY', [`${mostUnderWay}`])

@@ -10,7 +10,7 @@ declare global {
     interface Request {
       /** Whether this is an event of a socket. */
       readonly isSocket: boolean
-      /** Whether the caller wants JSON: over a socket, by XHR, or by its `Accept` header. */
+      /** Whether the caller wants no page: over a socket, by XHR, or by its `Accept` header. */
       readonly wantsJSON: boolean
       /** One value of the path, the body or the query, in this order; else `fallback`. */
       param(name: string, fallback?: unknown): unknown
@@ -33,7 +33,7 @@ export function installRequest(prototype: object): void {
 const open = { writable: true, configurable: true }
 
 function wantsJSON(this: Request): boolean {
-  return this.isSocket || this.xhr || this.accepts(['json', 'html']) === 'json'
+  return this.isSocket || this.xhr || this.accepts(['json', 'html']) !== 'html'
 }
 
 function param(this: Request, name: string, fallback?: unknown): unknown {

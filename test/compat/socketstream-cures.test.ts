@@ -185,6 +185,14 @@ describe('SocketStream of ours', () => {
     },
   )
 
+  it('answers a call without a name', async () => {
+    const socket = await (await start()).visitor().browser.socket()
+
+    expect(await socket.timeout(2000).emitWithAck('rpc')).toMatchObject({
+      error: { code: 'E_RPC_NAME' },
+    })
+  })
+
   it('lets a middleware of a file end the call, and names one that is not there', async () => {
     const { rpc } = (await start()).visitor()
 

@@ -58,8 +58,10 @@ describe("an action's req", () => {
     ['XHR', { ...browser, 'x-requested-with': 'XMLHttpRequest' }, true],
     ['a program', program, true],
     ['anything goes', { accept: '*/*' }, true],
+    ['a program that wants neither JSON nor a page', { accept: 'text/plain' }, true],
+    ['an image tag', { accept: 'image/*' }, true],
     ['a browser', browser, false],
-    ['an image tag', { accept: 'image/*' }, false],
+    ['who likes a page more', { accept: 'application/json;q=0.5, text/html' }, false],
   ])('knows whether JSON is wanted by %s', async (_caller, headers, wanted) => {
     const { get } = await serve((req, res) => res.json({ wanted: req.wantsJSON }))
 
