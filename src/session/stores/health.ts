@@ -70,7 +70,7 @@ export function createHealth({ label, address, warn, redact, ...hooks }: HealthO
     },
     refused: (error) => refusals.tell(error),
     partly: (error) => losses.tell(redact(error), 'one of several'),
-    back: (ms) => waiting.wait(ms, () => reason),
+    back: async (ms) => reason && waiting.wait(ms, () => reason),
   }
 }
 
