@@ -44,7 +44,10 @@ export function createIo(
   io.engine.use((req: Polled, _res: unknown, next: (error?: Error) => void) => {
     // allowRequest is asked of the first request only; those that follow must be as welcome.
     const follows = req._query?.sid !== undefined
-    next(follows && !handshake.mayFollow(req) ? new Error('Forbidden') : undefined)
+    // JSONP: answers that a page of any origin could run as a script, for which browsers name no origin.
+    const isScript = req._query?.j !== undefined
+    const isRefused = isScript || (follows && !handshake.mayFollow(req))
+    next(isRefused ? new Error('Forbidden') : undefined)
   })
   watchBacklog(io, maxBacklog)
   hurryPolls(io)
@@ -73,4 +76,4 @@ function limitAttachments(io: Server, maxAttachments: number): void {
 }
 
 /** Engine.IO's parsed query. */
-type Polled = IncomingMessage & { _query?: { sid?: string } }
+type Polled = IncomingMessage & { _query?: { sid?: string; j?: string } }

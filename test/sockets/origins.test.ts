@@ -172,6 +172,24 @@ describe.each(transports)('W1: the origin of a handshake over %s', (transport) =
   )
 })
 
+describe('W1: a page of another origin, which names none for a script', () => {
+  it.each([
+    ['3', {}],
+    ['4', {}],
+    ['3', { beforeConnect: false }],
+  ])('can run no answer of polling as one (Engine.IO %s, %j)', async (version, sockets) => {
+    const app = await liftFiles(files, { sockets })
+    const ask = (more: string) =>
+      fetch(new URL(`/socket.io/?EIO=${version}&transport=polling${more}`, app.url))
+
+    const [plain, script] = [await ask(''), await ask('&j=0')]
+
+    expect([plain.status, script.status]).toEqual([200, 400])
+    expect(await script.text()).not.toContain('___eio')
+    expect(script.headers.getSetCookie()).toEqual([])
+  })
+})
+
 /** A key for `localhost` that is for these tests alone. */
 const pem = (name: string) =>
   readFileSync(join(import.meta.dirname, '..', 'fixtures', 'tls', `${name}.pem`))
