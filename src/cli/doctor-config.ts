@@ -12,7 +12,8 @@ const subjects: readonly (readonly [RegExp, string])[] = [
   [/^(sockets\.(origins|onlyAllowOrigins)|security\.cors)\b/, 'origins'],
 ]
 
-const leave = 'Take it out, or leave it: the app runs as well with it'
+const leave =
+  'Mend it where it is to count. Take it out, or leave it, where not: the app runs with it'
 
 /** Tells of config and secret, good or bad; of cookie and origins what the loader found. */
 export function checkConfig({ loaded, problems }: ReadConfig): Finding[] {

@@ -45,7 +45,17 @@ function secretNotes({ environment, session }: Checked, { sources }: Merged): No
 }
 
 function cookieNotes({ environment, session: { cookie } }: Checked): Note[] {
-  if (cookie.secure !== false || environment !== 'production') return []
-  const what = 'session.cookie.secure is off: the cookie also travels over plain HTTP'
-  return [{ subject: 'cookie', what, fix: 'set it behind TLS' }]
+  const notes: Note[] = []
+  const { maxAge, secure } = cookie
+  if (secure === false && environment === 'production') {
+    const what = 'session.cookie.secure is off: the cookie also travels over plain HTTP'
+    notes.push({ subject: 'cookie', what, fix: 'set it behind TLS' })
+  }
+  // Who means milliseconds writes whole seconds; 3600 was meant to be an hour.
+  if (maxAge && maxAge % 1000 !== 0) {
+    const what = `session.cookie.maxAge is ${maxAge} ms, ${maxAge / 1000} seconds`
+    const fix = 'it counts milliseconds: an hour is 60 * 60 * 1000; ttl counts seconds'
+    notes.push({ subject: 'cookie', what, fix })
+  }
+  return notes
 }

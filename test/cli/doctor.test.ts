@@ -106,6 +106,34 @@ describe('catamaran doctor', () => {
     expect(of('config')).toMatchObject([found('warning', /resave has no effect/, /Take it out/)])
   })
 
+  it('says that what does nothing may be mended, too: a misspelt file, a function out of the order', async () => {
+    const http = 'export const http = { middleware: { audit() {} } }'
+    const { of } = await examine('', {
+      files: { 'config/sesion.mjs': '', 'config/http.mjs': http },
+    })
+
+    expect(of('config')).toMatchObject([
+      found('warning', /config\/sesion\.mjs did you mean "session"/, /^Mend it/),
+      found('warning', /audit never runs: name it/, /^Mend it/),
+    ])
+  })
+
+  it.each([
+    [3600, /3600 ms, 3\.6 seconds/],
+    [604800, /604800 ms, 604\.8 seconds/],
+  ])('warns of a maxAge of %i, which was meant in seconds', async (maxAge, what) => {
+    const { code, of } = await examine(`cookie: { maxAge: ${maxAge} }`)
+
+    expect(code).toBe(0)
+    expect(of('cookie')).toMatchObject([found('warning', what, /milliseconds/)])
+  })
+
+  it.each([0, 1000, 60_000, 86_400_000])('takes a maxAge of %i as it is', async (maxAge) => {
+    const { of } = await examine(`cookie: { maxAge: ${maxAge} }`)
+
+    expect(of('cookie')).toMatchObject([{ level: 'ok' }])
+  })
+
   it('counts warnings as errors where it is told to be strict', async () => {
     const { code, report } = await examine('resave: true', { words: ['--strict'] })
 
