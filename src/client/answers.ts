@@ -25,7 +25,8 @@ type Ack = { statusCode?: number; headers?: Record<string, unknown>; body?: unkn
 export function answerOf<T>(ack: unknown): Answer<T> {
   const { statusCode: status = 0, headers = {}, body } = Object(ack) as Ack
   if (status > 0 && status < 400) return { status, headers, body: body as T }
-  const { code, message } = Object(body) as Record<string, unknown>
+  // A request that can't be read is answered without a body.
+  const { code, message } = Object(body === undefined ? ack : body) as Record<string, unknown>
   const words = message ?? (typeof body === 'string' ? body : `status ${status}`)
   throw new RequestError(status, String(code ?? 'E_ANSWER'), String(words), body)
 }

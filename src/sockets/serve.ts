@@ -190,12 +190,13 @@ export function createServe(parts: ServeParts): Serve {
         `res.cookie over a socket (${req.path}) does nothing: its client fetches no cookies, as catamaran/client does`,
       )
     }
+    const ackOf = req.method === 'ON' ? eventAnswer : shown
     try {
-      reply?.(req.method === 'ON' ? eventAnswer(res.toAck()) : shown(res.toAck()))
+      reply?.(ackOf(res.toAck()))
     } catch (error) {
       // What the action answered can't be encoded.
       onError(error)
-      reply?.({ statusCode: 500, headers: {}, body: 'Internal Server Error' })
+      reply?.(ackOf({ statusCode: 500, headers: {}, body: 'Internal Server Error' }))
     }
     attempt(() => res.emit('finish'))
     attempt(() => res.emit('close'))

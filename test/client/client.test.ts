@@ -84,6 +84,11 @@ describe('requests of a client', () => {
       body: { code: 'E_TEAPOT' },
     })
     await expect(client.get('/nowhere')).rejects.toMatchObject({ status: 404 })
+    await expect(client.get('')).rejects.toMatchObject({
+      status: 400,
+      code: 'SAILS:HOOK:SOCKETS:PARSE_VIRTUAL_REQ',
+      message: 'Failed to parse incoming socket.io request.',
+    })
   })
 
   it('reject when the answer takes too long', async () => {

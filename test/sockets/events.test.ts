@@ -71,6 +71,24 @@ describe('W9: an event with a route', () => {
     expect(await socket.emitWithAck('echo', ...given)).toEqual(body === undefined ? {} : { body })
   })
 
+  it.each([
+    ['a BigInt', () => 10n],
+    [
+      'a cycle',
+      () => {
+        const ring: { on?: object } = {}
+        ring.on = ring
+        return ring
+      },
+    ],
+  ])('is acknowledged with an error where its action has returned %s', async (_, action) => {
+    const { socket } = await lift({ 'ON odd': action })
+
+    expect(await socket.emitWithAck('odd')).toEqual({
+      error: { status: 500, code: 'E_SERVER', message: 'Internal Server Error' },
+    })
+  })
+
   it('takes and gives binary values', async () => {
     const bytes = (req: Request) => ({ size: req.body.length, back: req.body })
     const { socket } = await lift({ 'ON bytes': bytes })
