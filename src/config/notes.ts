@@ -30,7 +30,15 @@ export function notesOf(config: Checked, merged: Merged): Note[] {
     ...secretNotes(config, merged),
     ...cookieNotes(config),
     ...middlewareNotes(config.http, merged.values['http']).map(plainNote),
+    ...placeNotes(config).map(plainNote),
   ]
+}
+
+/** A Redis that nobody goes to is most likely one that somebody should. */
+function placeNotes({ session, sockets }: Checked): string[] {
+  const named = (['url', 'cluster', 'host', 'port'] as const).find((key) => sockets[key])
+  if (named === undefined || (sockets.adapter ?? session.adapter) === 'redis') return []
+  return [`sockets.${named} has no effect: only sockets.adapter: 'redis' connects there`]
 }
 
 function secretNotes({ environment, session }: Checked, { sources }: Merged): Note[] {

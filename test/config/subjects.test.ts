@@ -141,6 +141,29 @@ describe('config/sockets', () => {
     },
   )
 
+  it.each([
+    ["{ url: 'redis://bus:1234' }", ['sockets.url']],
+    ["{ adapter: 'memory', port: 1234 }", ['sockets.port']],
+    ["{ adapter: '@socket.io/cluster-adapter', host: 'bus' }", ['sockets.host']],
+    ["{ adapter: 'redis', url: 'redis://bus:1234' }", []],
+    ["{ pass: '', db: 0 }", []],
+  ])('notes a place that nobody goes to in %s', async (value, keys) => {
+    const { notes } = await one('sockets', value)
+
+    expect(notes).toEqual(
+      keys.map((key) => `${key} has no effect: only sockets.adapter: 'redis' connects there`),
+    )
+  })
+
+  it('takes a place of its own beside sessions in redis', async () => {
+    const { notes } = await load({
+      'config/session.ts': `export default { secret: '${strongSecret}', adapter: 'redis' }`,
+      'config/sockets.ts': "export default { url: 'redis://bus:1234' }",
+    })
+
+    expect(notes).toEqual([])
+  })
+
   it('takes an adapter itself, and the name of any other', async () => {
     const { config } = await one('sockets', '{ adapter: (namespace) => namespace }')
     const named = await one('sockets', "{ adapter: '@socket.io/cluster-adapter' }")
