@@ -225,6 +225,11 @@ const table = {
     text: 'The session changed under this request %s times in a row',
     hint: 'Try again; use req.session.update(fn) for values many requests change at once.',
   },
+  E_SESSION_COOKIE: {
+    status: 500,
+    text: 'req.session.cookie was taken away',
+    hint: 'Set its fields, such as req.session.cookie.maxAge; await req.session.destroy() ends the session.',
+  },
   E_SESSION_DATA: {
     status: 500,
     text: 'The session cannot keep %s: %s',

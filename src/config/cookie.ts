@@ -8,6 +8,9 @@ import { z } from './zod.ts'
 /** In **milliseconds**; not much further there is no date a cookie could name. */
 const century = 100 * 365 * 86_400_000
 
+const dropped = 'must be above 0: browsers drop such a cookie at once'
+const isAhead = (date: Date) => date.getTime() > Date.now()
+
 /** The attributes of the session cookie. */
 export const cookieConfig = z.strictObject({
   /** Paths the cookie is sent for. */
@@ -32,13 +35,18 @@ export const cookieConfig = z.strictObject({
     .default(false),
   /** Life of cookie and session in **milliseconds** (as in express-session); `null`: until the browser closes. */
   maxAge: z
-    .union([z.number().min(0).max(century, 'must be a hundred years at most'), z.null()], {
-      error: 'must be milliseconds, 0 or more, or null for a cookie that ends with the browser',
-    })
+    .union(
+      [z.number().positive(dropped).max(century, 'must be a hundred years at most'), z.null()],
+      {
+        error: 'must be milliseconds above 0, or null for a cookie that ends with the browser',
+      },
+    )
     .default(null),
   /** A fixed end; `maxAge` is nearly always what is wanted. */
   expires: z
-    .union([z.date(), z.null()], { error: 'must be a Date or null: or set maxAge' })
+    .union([z.date().refine(isAhead, 'is over: browsers drop such a cookie at once'), z.null()], {
+      error: 'must be a Date or null: or set maxAge',
+    })
     .optional(),
   /** Host whose subdomains get the cookie too; unset: only the host that set it. */
   domain: z

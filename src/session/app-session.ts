@@ -3,6 +3,7 @@
  * express-session, whose own data may go by these names. Does no work itself.
  */
 import type { DeclaredData } from '../config/data-schema.ts'
+import { CatamaranError } from '../errors.ts'
 import { keptField, timeOf } from './kept.ts'
 import { Session } from './session.ts'
 
@@ -34,7 +35,11 @@ export class AppSession extends Session {
 
   set authenticatedAt(time: Date | undefined) {
     const { authenticated: _, ...kept } = this[keptField] ?? {}
-    Session.keep(this, time ? { ...kept, authenticated: time.getTime() } : kept)
+    const authenticated = time?.valueOf()
+    if (authenticated !== undefined && !Number.isFinite(authenticated)) {
+      throw new CatamaranError('E_SESSION_VALUE', ['session.authenticatedAt', 'it is no Date'])
+    }
+    Session.keep(this, authenticated === undefined ? kept : { ...kept, authenticated })
   }
 
   /** **Seconds** since `authenticatedAt`. For the engine. */

@@ -38,7 +38,11 @@ export function createCommitter(settings: SessionSettings, tools: CommitTools): 
   /** One of express-session's own counts, too, as its stores make them; what else stands there nothing would store. */
   function sessionOf(visit: Visit): Visit['request']['session'] {
     const { session } = visit.request
-    if (!session || session instanceof Session) return session
+    if (!session) return session
+    if (session instanceof Session) {
+      if (session.cookie) return session
+      throw new CatamaranError('E_SESSION_COOKIE')
+    }
     const other: object = session
     if (!(other instanceof BaseSession)) throw new CatamaranError('E_SESSION_REPLACED')
     return tools.replace(visit, other).request.session

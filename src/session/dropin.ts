@@ -86,9 +86,17 @@ function open({ sessions, idsOf }: DropInEngine, request: DropInRequest, answer:
   if (opened instanceof Promise) {
     opened.then(
       (visit) => serve(sessions, visit, answer),
-      (error: unknown) => answer.next(withCode(error, 'statusCode')),
+      (error: unknown) => refuse(answer, withCode(error, 'statusCode')),
     )
   } else serve(sessions, opened, answer)
+}
+
+/** The session could not be read: whoever answers says when to come back. */
+function refuse({ res, next }: Answer, error: unknown): void {
+  const { status, statusCode } = Object(error)
+  // A handshake's answer may be none.
+  if ((status ?? statusCode) === 503 && !res.headersSent) res.setHeader?.('Retry-After', '2')
+  next(error)
 }
 
 function serve(sessions: Sessions, visit: Visit, { res, next }: Answer): void {

@@ -91,6 +91,8 @@ const members = {
     if (hold.phase === 'dropped') return true
     if (hold.phase === 'open') return call(this, hold.inner.write, args) as boolean
     refuseChunk(args)
+    // Node ends the process for a write after the end; express-session lets it fall.
+    if (hold.ended) return true
     enqueue(this, ['write', args])
     hold.full ||= hold.bytes > mostHeld
     return !hold.full

@@ -7,7 +7,7 @@ import { keptOf, timeOf } from './kept.ts'
 import { copyOf, type Known, type KnownTexts } from './known.ts'
 import { heirOf, nobody } from './marker.ts'
 import type { JsonObject } from './merge.ts'
-import { isLiving, parseRecord, refuseCookieless } from './record.ts'
+import { isLiving, isSealed, parseRecord, refuseCookieless } from './record.ts'
 import type { Rotation } from './rotation.ts'
 import type { SessionSettings } from './settings.ts'
 
@@ -81,7 +81,7 @@ export function createLoader(
     { text, end, renew }: Pick<Loaded, 'text' | 'end'> & { renew: number | undefined },
   ): Loaded | Absent {
     const known = texts.read(id, text)
-    if (!known) {
+    if (!known || (!express && isSealed(known.record))) {
       if (!unreadable.has(id)) report.unreadable(id)
       unreadable.add(id)
       return 'expired'

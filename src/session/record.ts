@@ -31,6 +31,11 @@ export function refuseCookieless({ cookie }: JsonObject): void {
   throw new TypeError(`Cannot read properties of ${cookie} (reading 'expires')`)
 }
 
+/** Whether a record was encrypted by whoever stored it, and by nobody opened: what it says can't be read here. */
+export function isSealed({ encrypted, cookie }: JsonObject): boolean {
+  return cookie === undefined && typeof encrypted === 'string'
+}
+
 /** Whether a record is a session that may be read: no marker, and not over by its absolute clock. */
 export function isLiving(record: JsonObject, { isOver }: Pick<Life, 'isOver'>): boolean {
   return !isMarker(record) && !isOver(timeOf(keptOf(record)?.created))

@@ -323,6 +323,8 @@ describe('config/session', () => {
       '{ cookie: { maxAge: Number.MAX_SAFE_INTEGER } }',
       /^cookie\.maxAge · 9007199254740991 · must be a hundred years/,
     ],
+    ['{ cookie: { maxAge: 0 } }', /^cookie\.maxAge · 0 · must be above 0: browsers drop/],
+    ['{ cookie: { expires: new Date(0) } }', /^cookie\.expires · .* · is over: browsers drop/],
     ["{ key: '__Secure-a' }", /^key · '__Secure-a' · begins with __Secure-/],
     [
       "{ key: '__Http-a', cookie: { secure: true, httpOnly: false } }",

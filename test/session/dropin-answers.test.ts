@@ -5,9 +5,10 @@ import { session } from '../../src/session/dropin.ts'
 import { type Act, count, startDropIn } from './dropin-ground.ts'
 import { createOtherStore, slowStore } from './stores/connect-store.ts'
 
-const broken = (verb: 'set' | 'destroy' | 'touch') => ({
+const broken = (verb: 'get' | 'set' | 'destroy' | 'touch', fields: object = {}) => ({
   ...createOtherStore(Date.now),
-  [verb]: (...given: unknown[]) => (given.at(-1) as (error: Error) => void)(new Error('boom')),
+  [verb]: (...given: unknown[]) =>
+    (given.at(-1) as (error: Error) => void)(Object.assign(new Error('boom'), fields)),
 })
 
 describe('an answer of the drop-in', () => {
@@ -103,6 +104,24 @@ describe('an answer of the drop-in', () => {
     expect([status, lines, headers.get('retry-after')]).toEqual([503, [], '2'])
     expect(errors).toEqual([new Error('boom')])
   })
+
+  it.each([
+    [{}, 503, '2'],
+    [{ status: 404 }, 503, null],
+  ])(
+    'P12: is 503 with Retry-After when the session could not be read, unless the store says otherwise: %j',
+    async (fields, status, after) => {
+      const store = broken('get', fields)
+      const { browser, errors } = await startDropIn(count, { store })
+      const ask = browser()
+      await ask()
+
+      const { headers } = await ask()
+
+      expect(errors).toMatchObject([{ statusCode: status }])
+      expect(headers.get('retry-after')).toBe(after)
+    },
+  )
 
   it('keeps its 200 when only a touch failed, and the error goes on', async () => {
     const { browser, errors } = await startDropIn(

@@ -90,6 +90,28 @@ describe('a login by a session of express-session’s that is put there', () => 
   })
 })
 
+describe('a session without its cookie', () => {
+  it.each<[string, Put]>([
+    ['null', (req) => Object.assign(req.session, { cookie: null })],
+    ['deleted', (req) => Reflect.deleteProperty(req.session, 'cookie')],
+  ])('is refused, and what was stored stays: %s', async (_, take) => {
+    const { browser, errors } = await startDropIn((req, res) => {
+      if (req.url === '/count') return count(req, res, () => {})
+      Object.assign(req.session, { cart: 7 })
+      take(req)
+      return res.end('done')
+    })
+    const ask = browser()
+    await ask('/count')
+
+    const { status } = await ask('/take')
+
+    expect(status).toBe(500)
+    expect(errors).toEqual([expect.objectContaining({ code: 'E_SESSION_COOKIE' })])
+    expect((await ask('/count')).body).toBe('2')
+  })
+})
+
 describe('any other object in the place of a session', () => {
   it.each(['/new', '/known'])('is refused, and what was stored stays: %s', async (way) => {
     const store = new MemoryStore()

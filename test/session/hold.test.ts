@@ -348,6 +348,18 @@ describe('an answer on hold', () => {
     await vi.waitFor(() => expect(told).toHaveBeenCalledOnce())
   })
 
+  it('lets a write after the end fall while it is held', async () => {
+    const held = await startHeld((_req, res) => {
+      res.end('ab')
+      res.write('c')
+    })
+
+    const { status, body } = await held.ask()
+
+    expect([status, body]).toEqual([200, 'ab'])
+    expect((await held.ask()).status).toBe(200)
+  })
+
   it('emits finish and close as any other', async () => {
     const seen: string[] = []
     const gate = createGate()

@@ -531,7 +531,9 @@ describe('several secrets', () => {
 })
 
 describe('a stored text that can’t be read', () => {
-  it.each(['', '{', 'null', '5', '"text"', '[1]', '[object Object]'])(
+  const encrypted = '{"encrypted":"1.by-an-app-with-encrypt"}'
+
+  it.each(['', '{', 'null', '5', '"text"', '[1]', '[object Object]', encrypted])(
     'P13: is set aside, and its visitor starts anew: %s',
     async (text) => {
       const ground = createGround()

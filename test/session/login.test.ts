@@ -162,6 +162,17 @@ describe('authenticatedAt', () => {
     expect(req.session.authenticatedAt).toEqual(new Date(ground.time.now))
   })
 
+  it('is refused where it is no date', async () => {
+    const { browser } = await guest()
+    const { req } = await browser.open()
+
+    for (const wrong of ['2026-11-26', {}, new Date('soon')]) {
+      expect(() => Object.assign(req.session, { authenticatedAt: wrong })).toThrow(
+        expect.objectContaining({ code: 'E_SESSION_VALUE' }),
+      )
+    }
+  })
+
   it('can be set by who asked for the password again, or knows better', async () => {
     const { browser } = await guest()
     const [early, late] = [new Date(1e12), new Date(2e12)]
