@@ -82,7 +82,8 @@ describe('Z14: a client that never reads', () => {
     expect(socket.connected).toBe(true)
   })
 
-  it('loses its line with what is under way on it: websocket', async () => {
+  // A line that is closed by its handshake only stays for half a minute.
+  it('loses its line with what is under way on it: websocket', { timeout: 20_000 }, async () => {
     const { app, io } = await lift({ maxBacklog: 1_000_000 })
     const line = await sleepers.websocket(app)
     const socket = await arrived(io)
