@@ -7,6 +7,8 @@ const shared = {
   experimental: { viteModuleRunner: false },
   testTimeout: 20_000,
   hookTimeout: 30_000,
+  // What is waited for comes when the machine has time for it.
+  expect: { poll: { timeout: 15_000 } },
 }
 
 /** Whole processes, servers of databases, browsers, installations, and what must wait for real time. */

@@ -38,25 +38,42 @@ export interface Walk {
 
 const matchKey = Symbol('catamaran.match')
 interface Matched extends Request {
-  [matchKey]?: { readonly url: string; readonly match: RouteMatch | undefined }
+  [matchKey]?: {
+    readonly url: string
+    readonly method: string
+    readonly match: RouteMatch | undefined
+  }
 }
 
 export function createWalk({ router, answerError, onError, hint }: WalkOptions): Walk {
   function matchOf(req: Matched): RouteMatch | undefined {
     const known = req[matchKey]
-    if (known?.url === req.url) return known.match
-    const match = router.match(req.method, req.path)
-    req[matchKey] = { url: req.url, match }
+    const { url, method } = req
+    if (known?.url === url && known.method === method) return known.match
+    const match = router.match(method, req.path)
+    req[matchKey] = { url, method, match }
     return match
+  }
+
+  /** A route whose steps have all gone on leaves the request to the next one of its address, as in Express. */
+  function take(match: RouteMatch, req: Matched, rest: Rest): void {
+    const { res, next } = rest
+    req.params = match.params
+    const goOn = (error?: unknown) => {
+      const { url, method } = req
+      const after = error ? undefined : router.matchAfter(match.route, method, req.path)
+      if (!after) return next(error)
+      req[matchKey] = { url, method, match: after }
+      return take(after, req, rest)
+    }
+    const late = (error: unknown) => onError(error, req)
+    run({ route: match.route, req, res, next: goOn as NextFunction, late, hint })
   }
 
   function follow(req: Request, res: Response, next: NextFunction): void {
     const match = matchOf(req)
-    if (match) {
-      req.params = match.params
-      const { route } = match
-      run({ route, req, res, next, late: (error) => onError(error, req), hint })
-    } else if (req.method === 'OPTIONS') {
+    if (match) take(match, req, { res, next })
+    else if (req.method === 'OPTIONS') {
       import('./routing/options.ts')
         .then(({ answerOptions }) => answerOptions(router, { req, res, next }))
         .catch(next)
@@ -81,6 +98,12 @@ function explained(error: unknown, { session, sessionID }: Partial<Request>): un
   if (!/^Cannot (\w+ propert\w+ of|convert|destructure .*) ?undefined/.test(error.message))
     return error
   return new CatamaranError('E_SESSION_DESTROYED', [], { cause: error })
+}
+
+/** What a request goes on with. */
+interface Rest {
+  readonly res: Response
+  readonly next: NextFunction
 }
 
 interface Leg {

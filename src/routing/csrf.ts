@@ -7,6 +7,10 @@ import type { Request } from 'express'
 import { CatamaranError } from '../errors.ts'
 import type { Handler } from './handler.ts'
 
+/** The action that gives tokens, and its address where the app has none for it. */
+export const tokenAction = 'security/grant-csrf-token'
+export const tokenRoute = 'GET /csrfToken'
+
 /** Makes the step; `isInvited` knows the other sites that may. */
 export function createOriginGuard(isInvited: (req: Request) => boolean): Handler {
   return (req, _res, next) => {

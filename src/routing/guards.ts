@@ -5,7 +5,7 @@
 import { isPlain } from '../config/layers.ts'
 import { type CorsRules, readCorsRules, type SecurityConfig } from '../config/security.ts'
 import { identityOf } from './controllers.ts'
-import { createOriginGuard } from './csrf.ts'
+import { createOriginGuard, tokenAction } from './csrf.ts'
 import type { Handler } from './handler.ts'
 import type { Report } from './problems.ts'
 import type { RouteOptions } from './targets.ts'
@@ -19,10 +19,6 @@ export interface Guards {
 
 /** Makes the guards of one route. */
 export type GuardsOf = (verb: string, options: RouteOptions, report: Report) => Guards
-
-/** The action that gives tokens, and its address where the app has none for it. */
-export const tokenAction = 'security/grant-csrf-token'
-export const tokenRoute = 'GET /csrfToken'
 
 const nothing: Guards = { steps: [] }
 

@@ -3,7 +3,8 @@
  */
 import type { SecurityConfig } from '../config/security.ts'
 import { loadActions } from './controllers.ts'
-import { loadGuards, tokenAction, tokenRoute } from './guards.ts'
+import { tokenAction, tokenRoute } from './csrf.ts'
+import { loadGuards } from './guards.ts'
 import type { Handler } from './handler.ts'
 import { loadResponses, type OwnResponse } from './own-responses.ts'
 import { compilePolicies, loadPolicies, type PolicyRules } from './policies.ts'

@@ -5,6 +5,7 @@
 
 import { isPlain } from '../config/layers.ts'
 import { identityOf, type Loaded } from './controllers.ts'
+import { tokenAction } from './csrf.ts'
 import { importFolder } from './files.ts'
 import { type Handler, isHandler } from './handler.ts'
 import { type Problem, type Report, suggest } from './problems.ts'
@@ -116,11 +117,12 @@ function flatten(rules: PolicyRules) {
 
 function covers(key: string, actions: ReadonlyMap<string, Handler>): boolean {
   if (key === '*' || actions.has(key)) return true
-  return (
-    key.endsWith('/*') &&
-    [...actions.keys()].some((name) => `${name}/`.startsWith(key.slice(0, -1)))
-  )
+  // The action that grants tokens is there only with csrf; what guards it may stay.
+  const names = [tokenAction, ...actions.keys()]
+  return key === tokenAction || (key.endsWith('/*') && names.some(isBelow(key.slice(0, -1))))
 }
+
+const isBelow = (folder: string) => (name: string) => `${name}/`.startsWith(folder)
 
 /** As in Sails `'account/*'` covers the action `account`, too. */
 function mostSpecific(table: ReadonlyMap<string, readonly Handler[]>, identity: string) {

@@ -43,6 +43,8 @@ export interface Router {
    * @throws {CatamaranError} `E_BAD_URL` (400) when the path can't be decoded
    */
   match(verb: string, path: string): RouteMatch | undefined
+  /** The next one that would have served the same verb and path, for when all steps of `last` have gone on. */
+  matchAfter(last: Route, verb: string, path: string): RouteMatch | undefined
   /** The path to match with the verb `ON`, where there is a route for an event of this name. */
   eventPath(name: string): string | undefined
   /** The verbs some route answers at this path, for `Allow`; throws as `match` does. */
@@ -96,7 +98,7 @@ function createRouter(entries: readonly Entry[]): Router {
   const patterns = entries.filter(({ at }) => at.pattern !== undefined)
 
   const events = entries.filter(({ route }) => route.verb === 'ON')
-  const eventNames = new Set(events.map(({ route }) => route.path))
+  const names = new Set(events.map(({ route }) => route.path))
   const eventRoutes = new Map(events.map(({ route, at }) => [at.fixed, route]))
 
   function match(verb: string, path: string): RouteMatch | undefined {
@@ -110,11 +112,12 @@ function createRouter(entries: readonly Entry[]): Router {
     if (entry) return { route: entry.route, params: {} }
     if (!path.startsWith('/')) return undefined
     decode(path)
-    for (const { route, at } of patterns) {
-      const found = accepts(route, verb) && find(route, at, path)
-      if (found) return { route, params: paramsOf(found, at.names) }
-    }
-    return undefined
+    return firstOf(patterns, verb, path)
+  }
+
+  function matchAfter(last: Route, verb: string, path: string): RouteMatch | undefined {
+    const at = entries.findIndex(({ route }) => route === last)
+    return verb === 'ON' ? undefined : firstOf(entries.slice(at + 1), verb, path)
   }
 
   function verbsOf(path: string): readonly string[] {
@@ -129,9 +132,20 @@ function createRouter(entries: readonly Entry[]): Router {
   return {
     routes: entries.map(({ route }) => route),
     match,
-    eventPath: (name) => (eventNames.has(name) ? eventPath(name) : undefined),
+    matchAfter,
+    eventPath: (name) => (names.has(name) ? eventPath(name) : undefined),
     verbsOf,
   }
+}
+
+function firstOf(entries: readonly Entry[], verb: string, path: string): RouteMatch | undefined {
+  for (const { route, at } of entries) {
+    if (!accepts(route, verb)) continue
+    if (at.fixed !== undefined && at.fixed === plainPath(path)) return { route, params: {} }
+    const found = find(route, at, path)
+    if (found) return { route, params: paramsOf(found, at.names) }
+  }
+  return undefined
 }
 
 const everyVerb = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']

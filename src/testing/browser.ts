@@ -72,7 +72,7 @@ export function createBrowser(url: string, options: BrowserOptions = {}): Browse
     const isJson = answer.headers.get('content-type')?.includes('json')
     return {
       status: answer.status,
-      body: isJson ? JSON.parse(text) : text,
+      body: isJson && text ? JSON.parse(text) : text,
       headers: answer.headers,
     }
   }

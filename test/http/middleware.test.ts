@@ -118,6 +118,25 @@ describe('the middleware of the HTTP door', () => {
     expect(answer).toMatchObject({ status: 404, body: 'nobody home' })
   })
 
+  it('finds the route anew where a function of the app has changed the verb', async () => {
+    const override = (req: Trail, _res: unknown, next: Next) => {
+      req.method = /_method=(\w+)/.exec(req.url ?? '')?.[1] ?? req.method
+      next()
+    }
+    const order = ['cookies', 'session', 'body', 'override', 'router']
+    const more = {
+      'config/routes.mjs': `export default { 'POST /it': () => 'posted', 'PUT /it': () => 'put' }`,
+    }
+    const http = { middleware: { order, override } }
+    const app = await liftFiles(more, { http })
+
+    const [put, posted] = await Promise.all(
+      ['/it?_method=PUT', '/it'].map((path) => app.browser().post(path, {})),
+    )
+
+    expect([put?.body, posted?.body]).toEqual(['put', 'posted'])
+  })
+
   it('answers what a function of the app throws or rejects with', async () => {
     const order = ['thrower', 'rejecter', 'router']
     const thrower = (req: Trail, _res: unknown, next: Next) => {

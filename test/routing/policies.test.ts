@@ -61,6 +61,13 @@ describe('config/policies', () => {
     expect(compile({}).stepsFor('home')).toEqual([])
   })
 
+  it('may guard what grants tokens where csrf is off, too', () => {
+    const rules = { 'security/*': 'isAdmin', 'security/grant-csrf-token': true }
+
+    expect(compile(rules).problems).toEqual([])
+    expect(compile({ 'security/other': true }).problems).toHaveLength(1)
+  })
+
   it('lets the most specific key count alone', () => {
     const { stepsFor, problems } = compile({
       '*': 'is-logged-in',

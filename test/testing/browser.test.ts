@@ -20,6 +20,7 @@ const files = {
   }`,
   'config/routes.mjs': `export default {
     'GET /moved': (req, res) => res.redirect('/elsewhere'),
+    'GET /empty': (_req, res) => res.json(undefined),
     'POST /echo': (req) => ({ body: req.body, from: req.get('x-from') ?? null }),
     'POST /see': (req) => { req.session.seen = 1; return {} },
     'POST /tell': (req) => { req.session.a = 1; return {} },
@@ -32,6 +33,12 @@ const files = {
 const endOf = (socket: Socket) => new Promise((resolve) => socket.once('disconnect', resolve))
 
 describe('the browser of a test app', () => {
+  it('takes an answer of JSON without a text', async () => {
+    const browser = (await liftFiles(files)).browser()
+
+    expect(await browser.get('/empty')).toMatchObject({ status: 200, body: '' })
+  })
+
   it('sends headers over HTTP and over the socket', async () => {
     const browser = (await liftFiles(files)).browser()
 

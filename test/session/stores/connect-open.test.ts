@@ -130,7 +130,10 @@ describe('openStore with a Connect store', () => {
 
   it.each([
     ['MemoryStore', (_root: string) => new MemoryStore()],
-    ['SqliteStore', (root: string) => new SqliteStore({ file: join(root, 'sessions.db') })],
+    [
+      'SqliteStore',
+      (root: string) => new SqliteStore({ file: join(root, 'sessions.db'), storeTimeout: 20 }),
+    ],
   ])('closes a store of ours that it made, and leaves an instance open: %s', async (_, make) => {
     const root = await appWith('nothing', {})
     const instance = make(root)
