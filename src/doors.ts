@@ -64,13 +64,14 @@ export async function openDoors(engine: Engine, parts: DoorParts): Promise<Doors
 
 /** The sockets stand on the HTTP door's server and share the prototypes of its app. */
 async function buildDoors(
-  { sessions, secrets }: Engine,
+  { sessions, secrets, attachStore }: Engine,
   parts: DoorParts,
 ): Promise<Omit<Doors, 'port'>> {
   const { config, log, clock, sails } = parts
   const walk = createAppWalk(parts)
   const attachCookies = createCookies(secrets)
   const app = createHttpApp(config, attachCookies)
+  attachStore(app.request)
   await dress(app, walk, parts)
   const common = { config, sessions, walk, watch: await watchOf(config.log, log) }
   const isOwnPage: SocketDoor['isOwnPage'] = (req) => sockets.isOwnPage(req)

@@ -6,6 +6,7 @@ import type { DeclaredData } from '../config/data-schema.ts'
 import { CatamaranError } from '../errors.ts'
 import { keptField, timeOf } from './kept.ts'
 import { Session } from './session.ts'
+import type { ConnectFace } from './stores/connect-face.ts'
 
 declare global {
   // Express leaves this interface open for exactly this.
@@ -14,6 +15,8 @@ declare global {
       /** The session of this visitor, saved by itself before the answer leaves. */
       session: AppSession & DeclaredData
       sessionID: string
+      /** The store of all sessions, by the methods of Connect: `get`, `set`, `touch`, `destroy`, `all`, `length`. */
+      sessionStore: ConnectFace
     }
   }
 }

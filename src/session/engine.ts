@@ -6,6 +6,7 @@ import { createSigner } from './cookie.ts'
 import { createLife } from './life.ts'
 import { createSessions, type Sessions } from './lifecycle.ts'
 import { parseRecord } from './record.ts'
+import { attachSessionStore, createSessionStore } from './session-store.ts'
 import type { SessionReport } from './settings.ts'
 import type { Clock, SessionStore } from './store.ts'
 import { openConfigured } from './stores/configured.ts'
@@ -15,6 +16,8 @@ export interface Engine {
   readonly store: SessionStore
   /** What cookies are signed with; the first signs, all verify. */
   readonly secrets: readonly [string, ...string[]]
+  /** Gives requests `sessionStore`, by their prototype. */
+  attachStore(request: object): void
 }
 
 export interface EngineContext {
@@ -32,7 +35,8 @@ export async function createEngine(
   const isUserless = (text: string) => parseRecord(text)?.[session.user ?? 'userId'] === undefined
   const store = await openConfigured(session, secrets, { root, clock, warn, isUserless })
   const signer = createSigner(session.key, secrets)
-  const life = createLife({ ...session, ttl: session.ttl ?? store.ttl, clock })
+  const ttl = session.ttl ?? store.ttl
+  const life = createLife({ ...session, ttl, clock })
   const { genid, proxy, data: schema, version = 0, migrate, ...settings } = session
   const typed =
     schema || version > 0
@@ -54,5 +58,7 @@ export async function createEngine(
     life,
     report,
   })
-  return { sessions, store, secrets }
+  const attachStore = (request: object) =>
+    attachSessionStore(request, () => createSessionStore(store, { report, ttl, clock }))
+  return { sessions, store, secrets, attachStore }
 }

@@ -254,8 +254,8 @@ describe('what acknowledgements carry', () => {
 })
 
 describe('req and res of a Sails app', () => {
-  /** Sails has these, and we have none: no ORM's hooks, and one store that no request should touch. */
-  const left = ['route', 'sessionStore']
+  /** Sails has it, and we have none. */
+  const left = ['route']
 
   it.each(['http', 'socket'])('have the members of Sails, over %s', async (door) => {
     const { browser } = await lift()
