@@ -103,7 +103,7 @@ export const socketsConfig = z.strictObject({
   pingInterval: milliseconds().default(25_000),
   /** **Milliseconds** a client may take to answer a ping. */
   pingTimeout: milliseconds().default(20_000),
-  /** Serve `/__getcookie` for pages of other sites. */
+  /** Serve `/__getcookie` for pages of other sites; in the Sails profile only. */
   grant3rdPartyCookie: z.boolean().default(true),
   /** Let `catamaran/client` fetch the cookies that events set, and serve it as `/catamaran.js`. */
   client: z.boolean().default(true),
