@@ -62,7 +62,8 @@ export function readTarget(written: unknown, tools: TargetTools): Target {
     tools.report('has no target', "Name an action: 'account/login'.")
     return none
   }
-  if (isPlain(last) && 'policy' in last) {
+  // Alone it guards an address, and whoever passes goes on to the next route; at the end of a chain it was forgotten.
+  if (chain.length > 1 && isPlain(last) && 'policy' in last) {
     tools.report('ends in a policy', "Put the action after it: [{ policy: 'x' }, 'account/me'].")
     return none
   }

@@ -114,7 +114,7 @@ describe('a target', () => {
   it.each([
     ['account/lgoin', /no action 'account\/lgoin'/, /'account\/login'/],
     ['shop/buy', /no action/, /api\/controllers\/shop\/buy\.ts/],
-    [{ policy: 'is-logged-in' }, /ends in a policy/, /\[\{ policy/],
+    [['user/find', { policy: 'is-logged-in' }], /ends in a policy/, /\[\{ policy/],
     [[], /no target/, /Name an action/],
     [42, /no target/, /action/],
     [class Login {}, /no target/, /function/],
