@@ -2,7 +2,7 @@
  * The app: the only place that builds things. Loads the configuration and the conventions of a folder,
  * and joins the rooms: store → sessions → walk → the two doors.
  */
-
+import { existsSync } from 'node:fs'
 import { type LoadOptions, loadConfig } from './config/load.ts'
 import type { Config } from './config/schema.ts'
 import { closeAll, type DoorParts, openDoors } from './doors.ts'
@@ -51,9 +51,11 @@ export interface Lifted {
 /**
  * Loads the app in a folder, without opening anything.
  *
- * @throws {CatamaranError} `E_CONFIG`, `E_APP_FILES`: each names everything there is to mend
+ * @throws {CatamaranError} `E_CONFIG`, `E_APP_FILES`: each names everything there is to mend; `E_NO_APP` where
+ *   there is no such folder
  */
 export async function createApp(root: string, options: AppOptions = {}): Promise<App> {
+  if (!existsSync(root)) throw new CatamaranError('E_NO_APP', [root])
   const { config, sources, notes } = await loadConfig(root, options)
   const log = createLog(config.log)
   const sails = config.globals.sails

@@ -11,5 +11,6 @@ it('GET $address answers the same over both transports', async (test) => {
   const overSocket = await browser.emit('GET $address')
 
   // What it answers goes here, as in: assert.deepEqual(overHttp.body, { … })
+  assert.notEqual(overHttp.status, 404, 'config/routes has nothing for GET $address')
   assert.equal(overSocket.statusCode, overHttp.status)
 })

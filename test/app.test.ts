@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type App, createApp } from '../src/app.ts'
@@ -184,6 +185,12 @@ describe('two apps in one process', () => {
 })
 
 describe('an app that cannot be', () => {
+  it('is none where there is no folder', async () => {
+    const nowhere = join(import.meta.dirname, 'no-such-app')
+
+    await expect(createApp(nowhere)).rejects.toMatchObject({ code: 'E_NO_APP' })
+  })
+
   it.each([
     [{ 'config/http.json': '{ "trustproxy": true }' }, 'E_CONFIG', /http.*trustProxy/s],
     [{ 'config/session.json': '{ "adapter": "redi" }' }, 'E_CONFIG', /adapter.*redis/s],

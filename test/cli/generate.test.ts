@@ -111,6 +111,20 @@ describe('what catamaran generate writes', () => {
     expect(text).toContain("await browser.emit('GET /admin/shopitem')")
   })
 
+  it('has a test that fails until there is a route', async () => {
+    await using folder = await appOf({
+      ...forms.TypeScript.files,
+      'config/routes.ts': 'export const routes = {}',
+    })
+    await runHere(['generate', 'test', 'user/login'], folder.path)
+
+    const failed = execute(folder.path, [...node, 'test/**/*.test.ts'])
+
+    await expect(failed).rejects.toMatchObject({
+      stdout: expect.stringContaining('config/routes has nothing for GET /user/login'),
+    })
+  })
+
   it('has a test that fails where the transports differ', async () => {
     await using folder = await appOf(forms.TypeScript.files)
     await generateAll(folder.path)
