@@ -11,7 +11,7 @@ export async function rawSocket(app: TestApp, headers: Sent = {}) {
   const address = `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`
   // Node's own takes headers, too.
   const ws = new WebSocket(address, { headers } as never)
-  onTestFinished(() => ws.close())
+  closeAtEnd(new WeakRef(ws))
   const heardTexts: string[] = []
   let wake = () => {}
   function hear(text: string): void {
@@ -28,6 +28,11 @@ export async function rawSocket(app: TestApp, headers: Sent = {}) {
   ws.send('40')
   await next()
   return { send: (data: string | Buffer) => ws.send(data), next, close: () => ws.close() }
+}
+
+/** Thousands come and go in one test: those that are gone are not to be kept until its end. */
+function closeAtEnd(line: WeakRef<WebSocket>): void {
+  onTestFinished(() => line.deref()?.close())
 }
 
 /** The same by polling; it polls when it is asked for what comes next. */
