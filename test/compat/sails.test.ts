@@ -170,6 +170,24 @@ describe('the files of an app that Sails has generated', () => {
     expect((await visitor.get('/csrfToken')).body).toEqual({ _csrf: expect.any(String) })
   })
 
+  it('show an action the options of its own route, where a policy at the same address went before', async () => {
+    const files = {
+      'config/globals.js': 'module.exports.globals = { sails: true }',
+      'config/routes.js': `module.exports.routes = {
+        'GET /deck': { policy: 'pass', guarded: true },
+        '/deck': { action: 'deck', own: true },
+      }`,
+      'package.json': '{ "name": "boat" }',
+      'api/policies/pass.js': 'module.exports = (req, res, next) => next()',
+      'api/controllers/deck.js': 'module.exports = (req, res) => res.json(req.options)',
+    }
+    const visitor = (await liftFiles(files)).browser()
+
+    const body = { action: 'deck', own: true }
+    expect(await visitor.get('/deck')).toMatchObject({ status: 200, body })
+    expect(await visitor.emit('GET /deck')).toMatchObject({ statusCode: 200, body })
+  })
+
   it('are still asked what they mean by an option that is nearly one', async () => {
     const files = {
       'config/globals.js': 'module.exports.globals = { sails: true }',

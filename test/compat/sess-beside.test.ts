@@ -1,16 +1,13 @@
 /**
- * A real sess 0.1.4 gives what the cases say of it, and shares its rows with ours. It is installed, in
- * test/fixtures/real-sess, when it is first needed; where that fails its tests are skipped with one loud line,
- * and fail with CI=true.
+ * A real sess 0.1.4 gives what the cases say of it, and shares its rows with ours.
  */
-import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sess } from '../../src/compat/sess.ts'
 import { fromModeler } from '../../src/session/stores/modeler.ts'
 import { memoryCollection, plain, redisCollection } from '../session/stores/modeler-ground.ts'
+import { hasPackages } from '../support/fixture-packages.ts'
 import { describeRedis, startRedis } from '../support/redis.ts'
 import { answerCases, chainCases, oddCases } from './sess-answer-cases.ts'
 import { cookieCases, optionCases } from './sess-cookie-cases.ts'
@@ -20,20 +17,9 @@ import { errorCases, hostCases, savingCases } from './sess-saving-cases.ts'
 import { methodCases, sessionCases } from './sess-session-cases.ts'
 
 const here = join(import.meta.dirname, '..', 'fixtures', 'real-sess')
-const real = isInstalled() ? (createRequire(join(here, 'index.js'))('sess') as Sess) : undefined
-
-function isInstalled(): boolean {
-  if (existsSync(join(here, 'node_modules', 'sess'))) return true
-  try {
-    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund']
-    execFileSync('npm', ['ci', ...quiet], { cwd: here, stdio: 'ignore', timeout: 120_000 })
-    return true
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error
-    console.warn('\n!!! SKIPPED tests beside sess: `npm ci` in test/fixtures/real-sess fails\n')
-    return false
-  }
-}
+const real = hasPackages('real-sess', 'sess')
+  ? (createRequire(join(here, 'index.js'))('sess') as Sess)
+  : undefined
 
 describe.runIf(real)('beside a real sess 0.1.4', () => {
   const made: Sess = (options) => (real as Sess)(options)

@@ -1,13 +1,12 @@
 /**
- * A real Sails 1.5.18 for tests, in a process of its own. It is installed, in test/fixtures/real-sails, when it
- * is first needed; where that fails its tests are skipped with one loud line, and fail with CI=true.
+ * A real Sails 1.5.18 for tests, in a process of its own.
  */
-import { execFileSync, fork } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { fork } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe } from 'vitest'
+import { hasPackages } from '../support/fixture-packages.ts'
 import { freePort } from '../support/programs.ts'
 import { describeRedis } from '../support/redis.ts'
 
@@ -19,24 +18,13 @@ const modules = join(here, 'node_modules')
 export const appRoot = join(fixtures, 'sails-app')
 
 /** `describe` for tests that need Sails and a Redis. */
-export const describeSails = isInstalled() ? describeRedis : describe.skip
+export const describeSails = hasPackages('real-sails', 'sails-hook-sockets')
+  ? describeRedis
+  : describe.skip
 
 export interface RunningSails {
   readonly url: string
   close(): Promise<void>
-}
-
-function isInstalled(): boolean {
-  if (existsSync(join(modules, 'sails-hook-sockets'))) return true
-  try {
-    const quiet = ['--ignore-scripts', '--no-audit', '--no-fund']
-    execFileSync('npm', ['ci', ...quiet], { cwd: here, stdio: 'ignore', timeout: 120_000 })
-    return true
-  } catch (error) {
-    if (process.env['CI'] === 'true') throw error
-    console.warn('\n!!! SKIPPED tests beside Sails: `npm ci` in test/fixtures/real-sails fails\n')
-    return false
-  }
 }
 
 /** The app in a folder of its own, with its packages: Sails writes into its folders. */
